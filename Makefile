@@ -1,0 +1,82 @@
+# Hamlets: the commands of the project. `make` alone lists them.
+# Needs nothing but make and python3 (3.11 or newer).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+LOCKS := requirements/setup.txt requirements/dev.txt
+UV_COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 \
+	--custom-compile-command "make lock"
+
+# The demonstration keeps everything in demo/, its pseudonym key too, so that
+# trying Hamlets leaves nothing in anybody's home folder.
+DEMO := demo
+DEMO_SOURCE := tests/fixtures/fhir-small
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check format bench lock docs clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make .venv with everything (quick when nothing changed)
+
+$(STAMP): pyproject.toml $(LOCKS)
+	@command -v "$(PYTHON)" >/dev/null 2>&1 || { \
+		echo "Hamlets needs Python 3.11 or newer, and there is no '$(PYTHON)' here." >&2; \
+		echo "Install Python, or name it: make setup PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Hamlets needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1)." >&2; \
+		echo "Name a newer one: make setup PYTHON=python3.12" >&2; exit 1; }
+	@echo "Setting up $(VENV)" >&2
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r requirements/setup.txt
+	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv pip sync --quiet --require-hashes $(LOCKS)
+	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv pip install --quiet --no-deps \
+		--no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## Load the small fixture, print its continuity, write a report
+	@mkdir -p $(DEMO)
+	@HAMLETS_KEY_FILE=$(DEMO)/pseudonym.key \
+		$(BIN)/hamlets load $(DEMO_SOURCE) --store $(DEMO)/store
+	@$(BIN)/hamlets measure --store $(DEMO)/store
+	@$(BIN)/hamlets report --store $(DEMO)/store --output $(DEMO)/report.html
+	@echo "The report: $(DEMO)/report.html (open it in a browser)"
+
+test: $(STAMP) ## Run the tests (those marked slow or bench are left out)
+	@$(BIN)/pytest
+
+check: $(STAMP) ## Format, lint, types, layers, documentation
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/pyright
+	@$(BIN)/pyright --project pyright-strict.json
+	@$(BIN)/lint-imports
+	@$(BIN)/mkdocs build --strict
+	@$(BIN)/pytest --quiet -p no:randomly tests/docs/test_links.py
+
+format: $(STAMP) ## Put the code into the project's format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+docs: $(STAMP) ## Write the generated pages of docs/ again, then build site/
+	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m tests.spec.write_reference
+	@$(BIN)/python -m hamlets.records.table_schema > docs/reference/datapackage.json
+	@$(BIN)/mkdocs build --strict
+
+bench: $(STAMP) ## Slow comparisons: every engine at size, side by side
+	@$(BIN)/pytest -m slow
+	@$(BIN)/python -m benchmarks
+
+lock: $(STAMP) ## Resolve the requirements again (hashed, no addresses)
+	@echo uv | $(UV_COMPILE) - -o requirements/setup.txt
+	@$(UV_COMPILE) pyproject.toml -o requirements/base.txt
+	@$(UV_COMPILE) pyproject.toml --extra dev -o requirements/dev.txt
+
+clean: ## Remove what the commands made, but for .venv
+	@rm -rf $(DEMO) site .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,254 @@
+"""Write the reference pages that come from the code itself.
+
+``make docs`` runs this; tests/docs/test_generated.py fails while a page differs
+from what it would write.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+REFERENCE = Path(__file__).parent / "reference"
+NOTE = "<!-- Written by docs/generate.py from the code: change the code, then run `make docs`. -->"
+
+KINDS = {
+    "id": "code",
+    "text": "text",
+    "word": "word",
+    "date": "date",
+    "time": "date and time",
+    "number": "number",
+    "integer": "whole number",
+    "boolean": "true or false",
+}
+
+EXIT_CODES_OF_THE_SHELL = {
+    0: "Done.",
+    1: "A defect of Hamlets itself. The message gives the id of a line in the log.",
+    130: "Interrupted by Ctrl-C. The store is as it was.",
+}
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def tables_page() -> str:
+    """Return the page of the canonical tables, their columns and words."""
+    from hamlets.records.tables import TABLES, VOCABULARIES
+
+    lines = [
+        "# Tables",
+        "",
+        NOTE,
+        "",
+        "These are the tables of the store, and the files of the `csv` profile: `<table>.csv`,",
+        "with a header row, in UTF-8. `.csv.gz` and `.parquet` are read too. Only `appointments`",
+        "is needed. Dates and times are ISO 8601, such as `2025-06-03` and `2025-06-03 09:20`.",
+        "Times are what the clock in London showed; a time with an offset is turned into that.",
+        "",
+        "Columns in **bold** must be there and filled in every row; in `appointments`, a blank",
+        "`staff_id` is a contact without a known clinician. Columns marked † are kept only in a",
+        "store made with `--identifiable`.",
+        "",
+    ]
+    for table in TABLES.values():
+        lines += [f"## {table.name}", "", table.description, ""]
+        lines += ["| column | kind | what it holds |", "|---|---|---|"]
+        for column in table.columns:
+            name = f"`{column.name}`"
+            name = f"**{name}**" if column.required else name
+            kind = KINDS[column.kind]
+            if column.vocabulary:
+                kind = f"[{kind}](#words)"
+            mark = " †" if column.identifying else ""
+            lines.append(f"| {name}{mark} | {kind} | {_cell(column.description)} |")
+        key = ", ".join(f"`{name}`" for name in table.key)
+        lines += ["", f"Rows are told apart by {key}.", ""]
+    lines += ["## Words", "", "A word that is not listed is kept as `unknown` and reported.", ""]
+    lines += ["| column | words |", "|---|---|"]
+    for name, words in VOCABULARIES.items():
+        lines.append(f"| `{name}` | {', '.join(f'`{word}`' for word in words)} |")
+    return "\n".join(lines) + "\n"
+
+
+def exit_codes_page() -> str:
+    """Return the page of exit codes, from the tree of errors."""
+    from hamlets import errors
+
+    def below(kind: type[errors.HamletsError]) -> Iterator[type[errors.HamletsError]]:
+        yield kind
+        for child in kind.__subclasses__():
+            yield from below(child)
+
+    rows: dict[int, list[str]] = {}
+    for kind in below(errors.HamletsError):
+        if kind is not errors.HamletsError:
+            text = f"`{kind.code}`: {_cell((kind.__doc__ or '').partition('.')[0])}."
+            rows.setdefault(kind.exit_code, []).append(text)
+    for code, text in EXIT_CODES_OF_THE_SHELL.items():
+        rows.setdefault(code, []).insert(0, text)
+    lines = [
+        "# Exit codes",
+        "",
+        NOTE,
+        "",
+        "Every command ends with one of these. With `--format json` an error is one JSON object",
+        "on standard error with the keys `error`, `message`, `where`, `hint` and `exit_code`; the",
+        "words in the table are the values of `error`.",
+        "",
+        "| code | what it means |",
+        "|---|---|",
+    ]
+    lines += [f"| {code} | {'<br>'.join(texts)} |" for code, texts in sorted(rows.items())]
+    return "\n".join(lines) + "\n"
+
+
+def environment_page() -> str:
+    """Return the page of environment variables."""
+    from hamlets.settings import DEFAULTS, DESCRIPTIONS
+
+    lines = [
+        "# Environment variables",
+        "",
+        NOTE,
+        "",
+        "An option of a command wins over its variable. No file is read for settings.",
+        "",
+        "| variable | what for | when it is not set |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| `{name}` | {_cell(text)} | {_cell(DEFAULTS[name])} |"
+        for name, text in DESCRIPTIONS.items()
+    ]
+    lines += [
+        "",
+        "## Compiled code",
+        "",
+        "The kernel is compiled on first use, which takes up to a minute, and kept in",
+        "`HAMLETS_CACHE_DIR`. Later runs on the same machine read it from there. Where neither",
+        "that folder nor the account's cache folder can be written to, a temporary one is used",
+        "and each run compiles again: on a machine with a read-only home, set the variable. The",
+        "folder holds code, never data, and may be deleted at any time. Let nobody else write to",
+        "it.",
+        "",
+        "## The log",
+        "",
+        "One JSON object a line: what was done, how many rows, how long. Ten-digit numbers, record",
+        "keys in braces, e-mail addresses and postcodes are removed from every line before it is",
+        "written. Only the account that runs Hamlets may read the file.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _option_names(parameter: Any) -> str:
+    names = [*parameter.opts, *parameter.secondary_opts]
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _command_lines(command: Any, path: str, context: Any) -> Iterator[str]:
+    yield from (f"## {path}", "", (command.help or "").strip().replace("\b\n", ""), "")
+    usage = command.get_usage(context).removeprefix("Usage: ")
+    yield from ("```text", " ".join(usage.split()), "```", "")
+    rows: list[str] = []
+    for parameter in command.get_params(context):
+        if getattr(parameter, "hidden", False) or parameter.name == "help":
+            continue
+        is_option = parameter.param_type_name == "option"
+        name = _option_names(parameter) if is_option else f"`{parameter.make_metavar(context)}`"
+        text = _cell(getattr(parameter, "help", None) or "")
+        default = parameter.default
+        if is_option and not parameter.is_flag and isinstance(default, str | int | float):
+            text += f" Default: `{default}`."
+        rows.append(f"| {name} | {text} |")
+    if rows:
+        yield from ("| option or argument | what it does |", "|---|---|", *rows, "")
+
+
+def commands_page() -> str:
+    """Return the page of all commands and options, from the program itself."""
+    import typer
+
+    from hamlets.cli import app
+
+    lines = [
+        "# Commands",
+        "",
+        NOTE,
+        "",
+        "Results go to standard output, everything else to standard error.",
+        "`hamlets COMMAND --help` says the same as this page.",
+        "",
+    ]
+
+    def walk(command: Any, path: str, parent: Any) -> None:
+        context = command.context_class(command, info_name=path.split()[-1], parent=parent)
+        lines.extend(_command_lines(command, path, context))
+        children = getattr(command, "commands", {})
+        for name, child in children.items():
+            if not child.hidden:
+                walk(child, f"{path} {name}", context)
+
+    walk(typer.main.get_command(app), "hamlets", None)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _between(text: str, mark: str, content: str) -> str:
+    before, begin, rest = text.partition(f"<!-- begin: {mark} -->\n")
+    _, end, after = rest.partition(f"<!-- end: {mark} -->")
+    if not begin or not end:
+        raise ValueError(f"the page has no place for {mark}")
+    return f"{before}{begin}{content}{end}{after}"
+
+
+def definitions_page() -> str:
+    """Return the page of definitions with the list of measures written anew."""
+    from hamlets.continuity.definitions import DEFINITIONS_VERSION, MEASURES
+
+    lines = [
+        "",
+        f"Version {DEFINITIONS_VERSION}.",
+        "",
+        "| id | everyday name | formula | smallest n | source |",
+        "|---|---|---|---|---|",
+    ]
+    for measure in MEASURES.values():
+        formula = f"`{_cell(measure.formula)}`"
+        smallest = str(measure.minimum) if measure.minimum else ""
+        cells = (f"`{measure.id}`", _cell(measure.name), formula, smallest, _cell(measure.source))
+        lines.append(f"| {' | '.join(cells)} |")
+    page = (REFERENCE / "definitions.md").read_text(encoding="utf-8")
+    return _between(page, "measures", "\n".join([*lines, "", ""]))
+
+
+def store_format_page() -> str:
+    """Return the page of the store's format with the number of the format."""
+    from hamlets.records.store.layout import FORMAT_VERSION
+
+    page = (REFERENCE / "store-format.md").read_text(encoding="utf-8")
+    return _between(page, "format", f"\nFormat number {FORMAT_VERSION}.\n\n")
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "tables.md": tables_page,
+    "definitions.md": definitions_page,
+    "store-format.md": store_format_page,
+    "exit-codes.md": exit_codes_page,
+    "environment.md": environment_page,
+    "commands.md": commands_page,
+}
+
+
+def main() -> None:
+    """Write every generated page; given names, only those."""
+    for name in sys.argv[1:] or PAGES:
+        (REFERENCE / name).write_text(PAGES[name](), encoding="utf-8")
+        print(f"docs/reference/{name}")
+
+
+if __name__ == "__main__":
+    main()

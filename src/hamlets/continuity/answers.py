@@ -1,0 +1,410 @@
+"""Answers from the sums of a pass: one block for each measure and level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hamlets.continuity import ratios
+from hamlets.continuity.blocks import Block, blank
+from hamlets.continuity.calendar import Window
+from hamlets.continuity.definitions import LEVELS, MEASURES, STEPS
+from hamlets.continuity.dimensions import Int64, sum_rows
+from hamlets.continuity.estimates import (
+    STATISTIC,
+    Floats,
+    best_of,
+    corrected,
+    line_of,
+    mean_interval,
+    ratio_interval,
+    sums_of,
+)
+from hamlets.continuity.indices import LEVEL_WIDTH
+from hamlets.continuity.levels import Shares, as_shares, counts_at, expected_by_row
+from hamlets.continuity.plan import CONTACT_GROUPS, IndexGrouping, RatioGrouping
+from hamlets.continuity.ratios import NAMED_AT, PAIRS_AT
+from hamlets.continuity.teammap import TeamMap
+from hamlets.continuity.yields import Context, Piece, Yield
+
+NO_NAMED = "no contact on a day with a named GP"
+NO_PAIR = "no patient has 2 contacts"
+NO_HOLDER = "no contact given by a GP who holds a list"
+
+
+@dataclass
+class Answers:
+    """Turns the sums of a pass into blocks."""
+
+    context: Context
+    found: Yield
+    threads: int
+    min_contacts: int | None
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        return self.context.plan.levels
+
+    def minimum(self, index: str) -> int:
+        """Return the smallest n an index is given for."""
+        least = MEASURES[index].minimum
+        return least if self.min_contacts is None else max(least, self.min_contacts)
+
+    def _map(self, month: int) -> TeamMap:
+        if month < 0:
+            return self.context.maps[self.context.window]
+        return next(m for w, m in self.context.maps.items() if w.month == month)
+
+    # ---- patient indices
+
+    def indices(self, by: tuple[str, ...], wanted: Sequence[str], level: str) -> Iterator[Block]:
+        """Yield a block for each patient index of one grouping and level."""
+        grouping = IndexGrouping(by)
+        kinds = len(grouping.contact)
+        columns = 3 + kinds + len(grouping.patient) + 1
+        width = 1 + LEVEL_WIDTH * len(self.levels)
+        piece = self.found.total("index", grouping, columns, width)
+        visible = _visible_columns(grouping, kinds)
+        sizes = piece.keys[:, -1]
+        keys, place = _distinct(piece.keys[:, visible])
+        expected = self._expected(piece, grouping, kinds, level, wanted)
+        at = 1 + LEVEL_WIDTH * self.levels.index(level)
+        # whole numbers first, so that the order of practices cannot matter
+        joint = np.hstack([place[:, None], sizes[:, None]])
+        counts = piece.values[:, [0, *range(at, at + LEVEL_WIDTH)]]
+        merged, sums = sum_rows(joint, counts)
+        for index in wanted:
+            yield self._index_block(
+                index, level, keys, merged, sums, (place, sizes, piece, expected), grouping
+            )
+
+    def _expected(
+        self,
+        piece: Piece,
+        grouping: IndexGrouping,
+        kinds: int,
+        level: str,
+        wanted: Sequence[str],
+    ) -> Floats:
+        """Return the expected counts of each row of sums (rows x 5)."""
+        share_key = (grouping.monthly, grouping.contact)
+        people = Shares.of(self.found.total("index_shares", share_key, 3 + kinds, 1))
+        places = Shares.of(self.found.total("index_shares_places", share_key, 3 + kinds, 1))
+        parents = np.hstack([piece.keys[:, :2], piece.keys[:, 3 : 3 + kinds]])
+        return expected_by_row(
+            parents,
+            piece.keys[:, 2],
+            piece.keys[:, -1],
+            lambda parent, team: counts_at(
+                level, parent, team, people, places, self._map(parent[0])
+            ),
+            self.threads,
+            wanted,
+        )
+
+    def _index_block(
+        self,
+        index: str,
+        level: str,
+        keys: Int64,
+        merged: Int64,
+        sums: Int64,
+        rows: tuple[Int64, Int64, Piece, Floats],
+        grouping: IndexGrouping,
+    ) -> Block:
+        least = self.minimum(index)
+        groups = len(keys)
+        place, n = merged[:, 0], merged[:, 1]
+        use = n >= least
+        patients = _total(groups, place[use], sums[use, 0])
+        contacts = _total(groups, place[use], sums[use, 0] * n[use])
+        under = _total(groups, place[~use], sums[~use, 0])
+        total, squares = sums_of(index, n[use], sums[use, 0], sums[use, 1:])
+        value_sum = _total(groups, place[use], total)
+        square_sum = _total(groups, place[use], squares)
+        row_place, row_n, piece, expected = rows
+        keep = row_n >= least
+        size = row_n[keep].astype(np.float64)
+        people = piece.values[keep, 0].astype(np.float64)
+        a, b = line_of(index, size)
+        by_chance = _total(
+            groups, row_place[keep], people * (a + b * expected[keep, STATISTIC[index]])
+        )
+        best_sum = _total(groups, row_place[keep], people * best_of(index, size))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean, chance = value_sum / patients, by_chance / patients
+            best = best_sum / patients
+        highest = None if index in ("entropy", "clinicians") else 1.0
+        lower, upper = mean_interval(mean, square_sum, patients, highest)
+        block = Block(
+            index,
+            level,
+            keys,
+            mean,
+            patients,
+            contacts,
+            lower,
+            upper,
+            chance,
+            corrected(mean, chance, best),
+            excluded_min_n=under,
+            practice=_main_practice(place=row_place, home=piece.keys[:, 1], weight=piece.values[:, 0], groups=groups),
+        )
+        word = "contact" if least == 1 else "contacts"
+        block.explain(lambda _: f"no patient has {least} {word}")
+        block.note_one_clinician()
+        block.partial = self._partial(keys, grouping.by, rolling=True)
+        return block
+
+    # ---- ratios
+
+    def ratios(self, by: tuple[str, ...], measure: str, level: str) -> Iterator[Block]:
+        """Yield the block of slicc or same_as_previous, or the six of the waterfall."""
+        grouping = RatioGrouping(by)
+        piece = self.found.total("ratio", grouping, 2 + len(by), ratios.SUM_WIDTH)
+        keys, place = _distinct(piece.keys[:, 2:])
+        groups = len(keys)
+        sums = np.zeros((groups, ratios.SUM_WIDTH), dtype=np.int64)
+        np.add.at(sums, place, piece.values)
+        practice = _main_practice(place, piece.keys[:, 0], piece.values[:, 0], groups)
+        if measure == "same_as_previous":
+            at, numerators, chance = PAIRS_AT, [LEVELS.index(level)], self._pair_chance(
+                grouping, piece, place, groups, level
+            )
+            reason, steps = NO_PAIR, (None,)
+        elif measure == "slicc":
+            at, numerators, chance = NAMED_AT, [LEVELS.index(level)], self._named_chance(
+                grouping, keys, level
+            )
+            reason, steps = NO_NAMED, (None,)
+        else:
+            at, numerators = NAMED_AT, [3 + i for i in range(len(STEPS))]
+            chance = blank(groups)
+            reason, steps = NO_NAMED, STEPS
+        patients, x, xx = sums[:, at], sums[:, at + 1], sums[:, at + 2]
+        for numerator, step in zip(numerators, steps, strict=True):
+            first = at + 3 + 3 * numerator
+            y, yy, xy = (sums[:, first + i] for i in range(3))
+            value, lower, upper = ratio_interval(patients, x, xx, y, yy, xy)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                expected = chance / x
+            block = Block(
+                measure,
+                level,
+                keys,
+                value,
+                patients,
+                x,
+                lower,
+                upper,
+                expected,
+                corrected(value, expected, np.ones(groups)),
+                n_no_named_gp=sums[:, ratios.EXTRA_AT],
+                step=step,
+                practice=practice,
+            )
+            block.explain(lambda _: reason)
+            block.note_one_clinician()
+            block.partial = self._partial(keys, by, rolling=False)
+            yield block
+
+    def _shares(self, contact: tuple[str, ...]) -> tuple[Shares, Shares]:
+        width = 2 + len(contact)
+        return (
+            Shares.of(self.found.total("ratio_shares", contact, width, 1)),
+            Shares.of(self.found.total("ratio_shares_places", contact, width, 1)),
+        )
+
+    def _parents(self, keys: Int64, by: tuple[str, ...], first_group: int) -> Int64:
+        """Return (home, contact attributes) of rows whose first column is the home."""
+        columns = [first_group + by.index(g) for g in by if g in CONTACT_GROUPS]
+        return keys[:, [0, *columns]]
+
+    def _pair_chance(
+        self, grouping: RatioGrouping, piece: Piece, place: Int64, groups: int, level: str
+    ) -> Floats:
+        """Return, for each group, pairs times the sum of squared shares."""
+        people, places = self._shares(grouping.contact)
+        parents = self._parents(piece.keys, grouping.by, 2)
+        pairs = piece.values[:, PAIRS_AT + 1]
+        teams = self._map(-1)
+        known: dict[tuple[int, ...], float] = {}
+        result = np.zeros(groups)
+        for row in range(len(place)):
+            parent = tuple(parents[row].tolist())
+            team = int(piece.keys[row, 1])
+            key = (*parent, team)
+            if key not in known:
+                shares = as_shares(counts_at(level, parent, team, people, places, teams))
+                known[key] = float(np.dot(shares, shares))
+            result[place[row]] += pairs[row] * known[key]
+        return result
+
+    def _named_chance(self, grouping: RatioGrouping, keys: Int64, level: str) -> Floats:
+        """Return, for each group, the contacts chance alone would give to own GP, team, practice."""
+        by = grouping.by
+        people, places = self._shares(grouping.contact)
+        result = np.zeros(len(keys))
+        if level == "team":
+            result += self._lone_chance(grouping, keys, people)
+        kind = "ratio_teams" if level == "team" else "ratio_lists"
+        piece = self.found.total(kind, grouping, 2 + 1 + len(by), 1)
+        if len(piece.keys) == 0:
+            return result
+        place = _find(keys, piece.keys[:, 2:-1])
+        parents = self._parents(piece.keys, by, 2)
+        shares: dict[tuple[int, ...], dict[int, float]] = {}
+        for row in range(len(place)):
+            parent = tuple(parents[row].tolist())
+            if parent not in shares:
+                shares[parent] = (places if level == "practice" else people).share(parent)
+            q = shares[parent]
+            code = int(piece.keys[row, -1])
+            if level == "clinician":
+                part = q.get(code, 0.0)
+            elif level == "practice":
+                part = q.get(parent[0], 0.0)
+            else:
+                part = sum(q.get(p, 0.0) for p in self._members(code))
+            result[place[row]] += piece.values[row, 0] * part
+        return result
+
+    def _members(self, team_epoch: int) -> set[int]:
+        """Return the people in a team in one epoch (a stretch without a change of members)."""
+        epochs = self.context.epochs
+        team, epoch = divmod(team_epoch, len(epochs) + 1)
+        day = int(epochs[epoch - 1]) if epoch else self.context.window.first
+        t = self.context.reference.teams
+        rows = np.flatnonzero((t.value == team) & (t.start <= day) & (day < t.end))
+        people = np.repeat(np.arange(self.context.reference.people), np.diff(t.offset))
+        return set(people[rows].tolist())
+
+    def _lone_chance(self, grouping: RatioGrouping, keys: Int64, people: Shares) -> Floats:
+        """Return chance contacts with the own GP on days when that GP is in no team."""
+        piece = self.found.total("ratio_lone", grouping, 3 + len(grouping.by), 1)
+        result = np.zeros(len(keys))
+        if len(piece.keys) == 0:
+            return result
+        place = _find(keys, piece.keys[:, 2:-1])
+        parents = self._parents(piece.keys, grouping.by, 2)
+        for row in range(len(place)):
+            q = people.share(tuple(parents[row].tolist()))
+            result[place[row]] += piece.values[row, 0] * q.get(int(piece.keys[row, -1]), 0.0)
+        return result
+
+    # ---- own patients of a GP
+
+    def own(self, by: tuple[str, ...]) -> Block:
+        """Return the block of opr."""
+        grouping = RatioGrouping(by)
+        piece = self.found.total("own", grouping, len(by), 6)
+        keys, s = piece.keys, piece.values
+        value, lower, upper = ratio_interval(s[:, 0], s[:, 1], s[:, 2], s[:, 3], s[:, 4], s[:, 5])
+        given = self.found.total("own_given", grouping, len(by) + 2, 1)
+        contact = grouping.contact
+        lists = Shares.of(self.found.total("own_lists", contact, 2 + len(contact), 1))
+        everyone = Shares.of(self.found.total("own_all", contact, 2 + len(contact), 1))
+        expected = np.zeros(len(keys))
+        place = _find(keys, given.keys[:, :-2]) if len(given.keys) else np.empty(0, np.int64)
+        columns = [by.index(g) for g in by if g in CONTACT_GROUPS]
+        for row in range(len(place)):
+            practice, holder = (int(v) for v in given.keys[row, -2:])
+            parent = (practice, *given.keys[row, columns].tolist())
+            codes, counts = lists.codes(parent)
+            mine = int(counts[codes == holder].sum())
+            total = everyone.total(parent)
+            if total:
+                expected[place[row]] += given.values[row, 0] * (mine / total)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            chance = expected / s[:, 1]
+        practice = np.full(len(keys), -1, dtype=np.int64)
+        if len(place):
+            practice = _main_practice(place, given.keys[:, -2], given.values[:, 0], len(keys))
+        block = Block(
+            "opr",
+            "clinician",
+            keys,
+            value,
+            s[:, 0],
+            s[:, 1],
+            lower,
+            upper,
+            chance,
+            corrected(value, chance, np.ones(len(keys))),
+            practice=practice,
+        )
+        block.explain(lambda _: NO_HOLDER)
+        block.note_one_clinician()
+        block.partial = self._partial(keys, by, rolling=False)
+        return block
+
+    def _partial(self, keys: Int64, by: tuple[str, ...], rolling: bool) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        if "month" not in by:
+            return np.zeros(len(keys), dtype=np.bool_)
+        months = keys[:, by.index("month")]
+        windows: tuple[Window, ...] = self.context.rolling
+        cut = {w.month: w.partial for w in windows}
+        if rolling:
+            return np.array([cut.get(m, False) for m in months.tolist()], dtype=np.bool_)
+        from hamlets.continuity.calendar import day_number, month_start
+
+        first, last = self.context.window.first, self.context.window.last
+        return np.array(
+            [
+                day_number(month_start(m)) < first or day_number(month_start(m + 1)) - 1 > last
+                for m in months.tolist()
+            ],
+            dtype=np.bool_,
+        )
+
+
+def _visible_columns(grouping: IndexGrouping, kinds: int) -> list[int]:
+    """Return where the groups of ``by`` stand among the key columns of index sums."""
+    columns: list[int] = []
+    for group in grouping.by:
+        if group == "month":
+            columns.append(0)
+        elif group in grouping.contact:
+            columns.append(3 + grouping.contact.index(group))
+        else:
+            columns.append(3 + kinds + grouping.patient.index(group))
+    return columns
+
+
+def _distinct(keys: Int64) -> tuple[Int64, Int64]:
+    """Return the distinct rows and, for each row, which of them it is."""
+    if len(keys) == 0:
+        return keys, np.empty(0, dtype=np.int64)
+    if keys.shape[1] == 0:
+        return keys[:1], np.zeros(len(keys), dtype=np.int64)
+    distinct, back = np.unique(keys, axis=0, return_inverse=True)
+    return distinct, back.reshape(-1)
+
+
+def _find(keys: Int64, wanted: Int64) -> Int64:
+    """Return the row of ``keys`` that equals each row of ``wanted`` (every one is there)."""
+    if keys.shape[1] == 0:
+        return np.zeros(len(wanted), dtype=np.int64)
+    index = {tuple(row): i for i, row in enumerate(keys.tolist())}
+    return np.array([index[tuple(row)] for row in wanted.tolist()], dtype=np.int64)
+
+
+def _total(groups: int, place: Int64, values: np.ndarray) -> np.ndarray:
+    """Return the sum of values by group, in the order of the rows."""
+    result = np.zeros(groups, dtype=values.dtype)
+    np.add.at(result, place, values)
+    return result
+
+
+def _main_practice(place: Int64, home: Int64, weight: Int64, groups: int) -> Int64:
+    """Return for each group the practice with most weight."""
+    result = np.full(groups, -1, dtype=np.int64)
+    keys, sums = sum_rows(np.stack([place, home], axis=1), weight[:, None])
+    best = np.full(groups, -1, dtype=np.int64)
+    for (group, practice), total in zip(keys.tolist(), sums[:, 0].tolist(), strict=True):
+        if total > best[group]:
+            best[group], result[group] = total, practice
+    return result
+

@@ -1,0 +1,191 @@
+"""The patients of one home practice: registrations, named GPs and attributes as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from hamlets.continuity.calendar import EPOCH, age_limits
+from hamlets.continuity.columns import ALWAYS, NEVER, Int32, days, offsets, whole
+from hamlets.continuity.reference import Dated, Reference
+from hamlets.continuity.select import NOT_IN_WINDOW, registration_on
+from hamlets.records import Store
+
+PATIENT_COLUMNS = ("patient", "practice", "registered_from", "registered_to", "named_staff")
+TEXT_GROUPS = ("sex", "ethnicity", "language")
+
+
+@dataclass(frozen=True)
+class Patients:
+    """Patients by position: everyone with a patients row or an appointment, by code."""
+
+    codes: Int32
+    registrations: Dated
+    """value = practice code; rows by start."""
+    named: Dated
+    """value = person code; rows by start, then load."""
+    death_day: Int32
+    as_at_extract: int
+    """Patients whose named GP has no dates, so that the extract's holds for all days."""
+    row: Int32
+    """Each patient's row in ``table``, -1 without one."""
+    table: pa.Table
+
+    @property
+    def size(self) -> int:
+        return len(self.codes)
+
+
+def _positions(codes: Int32, among: Int32) -> Int32:
+    return np.searchsorted(codes, among).astype(np.int32)
+
+
+def _joined(group: Int32, start: Int32, end: Int32, value: Int32, size: int) -> Dated:
+    return Dated(offsets(group, size), start, end, value)
+
+
+def _registrations(store: Store, home: int, codes: Int32, table: pa.Table, row: Int32) -> Dated:
+    """Return the dated registrations; a patients row is one where there are no others."""
+    dated = store.read_group(
+        "registrations", home, ["patient", "practice", "from_date", "to_date"]
+    )
+    group = _positions(codes, whole(dated, "patient"))
+    start, end = days(dated, "from_date", ALWAYS), days(dated, "to_date", NEVER)
+    value = whole(dated, "practice")
+    without = np.ones(len(codes), dtype=bool)
+    without[group] = False
+    place = whole(table, "practice")
+    own = np.flatnonzero(without & (row >= 0))
+    own = own[place[row[own]] >= 0]
+    mine = row[own]
+    group = np.concatenate([group, own.astype(np.int32)])
+    start = np.concatenate([start, days(table, "registered_from", ALWAYS)[mine]])
+    end = np.concatenate([end, days(table, "registered_to", NEVER)[mine]])
+    value = np.concatenate([value, place[mine]])
+    if dated.num_rows:
+        order = np.lexsort((end, start, group))
+        group, start, end, value = group[order], start[order], end[order], value[order]
+    return _joined(group, start, end, value, len(codes))
+
+
+def _named(
+    store: Store, home: int, codes: Int32, table: pa.Table, row: Int32, reference: Reference
+) -> tuple[Dated, int]:
+    """Return dated named GPs, and how many patients have only the extract's current one."""
+    columns = ["patient", "staff", "from_date", "to_date"]
+    dated = store.read_group("named_gps", home, columns)
+    group = _positions(codes, whole(dated, "patient"))
+    start, end = days(dated, "from_date", ALWAYS), days(dated, "to_date", NEVER)
+    staff = whole(dated, "staff")
+    loaded = np.zeros(len(staff), dtype=np.int32)
+    without = np.ones(len(codes), dtype=bool)
+    without[group] = False
+    current = whole(table, "named_staff")
+    own = np.flatnonzero(without & (row >= 0))
+    own = own[current[row[own]] >= 0]
+    group = np.concatenate([group, own.astype(np.int32)])
+    start = np.concatenate([start, np.full(len(own), ALWAYS, dtype=np.int32)])
+    end = np.concatenate([end, np.full(len(own), NEVER, dtype=np.int32)])
+    staff = np.concatenate([staff, current[row[own]]])
+    loaded = np.concatenate([loaded, np.zeros(len(own), dtype=np.int32)])
+    if dated.num_rows:
+        order = np.lexsort((staff, loaded, start, group))
+        group, start, end, staff = group[order], start[order], end[order], staff[order]
+    person = np.full(len(staff), -1, dtype=np.int32)
+    if len(staff):
+        known = staff >= 0
+        person[known] = reference.person_of_staff[staff[known]]
+    return _joined(group, start, end, person, len(codes)), len(own)
+
+
+def read_patients(
+    store: Store,
+    home: int,
+    reference: Reference,
+    with_contacts: Int32,
+    attributes: tuple[str, ...],
+) -> Patients:
+    """Return the patients of a home practice, with these attribute columns read too.
+
+    ``with_contacts`` holds the patient codes of the appointments, ascending.
+    """
+    columns = [*PATIENT_COLUMNS, "death_date", *attributes]
+    table = store.read_group("patients", home, columns)
+    listed = whole(table, "patient")
+    if len(listed) == len(with_contacts) and np.array_equal(listed, with_contacts):
+        codes = listed
+    else:
+        codes = np.union1d(listed, with_contacts).astype(np.int32)
+    row = np.full(len(codes), -1, dtype=np.int32)
+    row[_positions(codes, listed)] = np.arange(len(listed), dtype=np.int32)
+    named, as_at_extract = _named(store, home, codes, table, row, reference)
+    death = np.full(len(codes), NEVER, dtype=np.int32)
+    has_row = row >= 0
+    death[has_row] = days(table, "death_date", NEVER)[row[has_row]]
+    return Patients(
+        codes=codes,
+        registrations=_registrations(store, home, codes, table, row),
+        named=named,
+        death_day=death,
+        as_at_extract=as_at_extract,
+        row=row,
+        table=table,
+    )
+
+
+def registered_home(patients: Patients, rank: Int32, first: int, last: int) -> Int32:
+    """Return the practice each patient is registered with for a window.
+
+    -1: no registration is known at all; NOT_IN_WINDOW: registered, but not in it.
+    """
+    r = patients.registrations
+    home = np.full(patients.size, -1, dtype=np.int32)
+    if len(r.value) == 0:
+        return home
+    counts = np.diff(r.offset)
+    if counts.max(initial=0) == 1:
+        # the usual case, without a loop: one registration each
+        has = np.flatnonzero(counts == 1)
+        rows = r.offset[has]
+        inside = (r.start[rows] <= last) & (r.end[rows] > first) & (r.end[rows] > r.start[rows])
+        home[has] = np.where(inside, r.value[rows], NOT_IN_WINDOW)
+        return home
+    for p in np.flatnonzero(counts).tolist():
+        low, high = int(r.offset[p]), int(r.offset[p + 1])
+        best = registration_on(low, high, r.start, r.end, r.value, rank, first, last)
+        home[p] = r.value[best] if best >= 0 else NOT_IN_WINDOW
+    return home
+
+
+def births(patients: Patients) -> Int32:
+    """Return each patient's day of birth as a day number, NEVER where unknown.
+
+    Where only the year is known, as if born on 1 July.
+    """
+    table, row = patients.table, patients.row
+    born = days(table, "birth_date", NEVER)
+    if "birth_year" in table.column_names:
+        year = table.column("birth_year").fill_null(0)
+        years = whole(pa.table({"birth_year": year}), "birth_year")
+        use = (born == NEVER) & (years > 0)
+        middle = (years[use] - EPOCH.year).astype("datetime64[Y]").astype("datetime64[D]")
+        leap = middle.astype(np.int32)
+        # 1 July is 181 days after 1 January, 182 in a leap year
+        leaps = ((years[use] % 4 == 0) & (years[use] % 100 != 0)) | (years[use] % 400 == 0)
+        born[use] = leap + 181 + leaps.astype(np.int32)
+    result = np.full(patients.size, NEVER, dtype=np.int32)
+    has = row >= 0
+    result[has] = born[row[has]]
+    return result
+
+
+def band_limits(patients: Patients) -> Int32:
+    """Return the days on which each patient enters the next age band; NEVER for all if unknown."""
+    born = births(patients)
+    known = born != NEVER
+    limits = np.full((patients.size, 6), NEVER, dtype=np.int32)
+    limits[known] = age_limits(born[known])
+    return limits
+

@@ -1,0 +1,125 @@
+"""Expected counts by practice: shares of supply at each level, and what chance gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from hamlets.continuity.chance import expected_counts
+from hamlets.continuity.definitions import PATIENT_INDICES
+from hamlets.continuity.dimensions import Int64
+from hamlets.continuity.estimates import Floats
+from hamlets.continuity.teammap import TeamMap
+from hamlets.continuity.yields import Piece
+
+ParentKey = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Counted contacts by parent (practice and what else it is split by) and code."""
+
+    piece: Piece
+    _starts: dict[ParentKey, tuple[int, int]]
+
+    @staticmethod
+    def of(piece: Piece) -> Shares:
+        """Index sums whose last key column is the code and the others the parent."""
+        parents = piece.keys[:, :-1]
+        starts: dict[ParentKey, tuple[int, int]] = {}
+        if len(parents):
+            change = np.flatnonzero(np.any(parents[1:] != parents[:-1], axis=1)) + 1
+            edges = [0, *change.tolist(), len(parents)]
+            for low, high in zip(edges[:-1], edges[1:], strict=True):
+                starts[tuple(parents[low].tolist())] = (low, high)
+        return Shares(piece, starts)
+
+    def codes(self, parent: ParentKey) -> tuple[Int64, Int64]:
+        """Return the codes under a parent and their counts."""
+        low, high = self._starts.get(parent, (0, 0))
+        return self.piece.keys[low:high, -1], self.piece.values[low:high, 0]
+
+    def total(self, parent: ParentKey) -> int:
+        """Return all contacts under a parent."""
+        return int(self.codes(parent)[1].sum())
+
+    def share(self, parent: ParentKey) -> dict[int, float]:
+        """Return each code's share under a parent."""
+        codes, counts = self.codes(parent)
+        total = int(counts.sum())
+        return {int(c): int(k) / total for c, k in zip(codes, counts, strict=True)}
+
+
+def team_counts(people: Int64, counts: Int64, teams: TeamMap, patient_team: int) -> Int64:
+    """Return contacts by team under the map of patients of one team; lone clinicians apart."""
+    merged: dict[int, int] = {}
+    for person, count in zip(people.tolist(), counts.tolist(), strict=True):
+        team = teams.mapped(person, patient_team)
+        code = team if team >= 0 else teams.count + person
+        merged[code] = merged.get(code, 0) + count
+    return np.array(list(merged.values()), dtype=np.int64)
+
+
+def as_shares(counts: Int64) -> Floats:
+    """Return positive shares that sum to 1, largest first: the same for the same counts."""
+    ordered = np.sort(counts[counts > 0])[::-1].astype(np.float64)
+    return ordered / ordered.sum()
+
+
+def counts_at(
+    level: str,
+    parent: ParentKey,
+    patient_team: int,
+    people: Shares,
+    places: Shares,
+    teams: TeamMap,
+) -> Int64:
+    """Return contacts by clinician, team or place under a parent."""
+    if level == "practice":
+        return places.codes(parent)[1]
+    codes, counts = people.codes(parent)
+    if level == "team":
+        return team_counts(codes, counts, teams, patient_team)
+    return counts
+
+
+def expected_by_row(
+    parents: Int64,
+    classes: Int64,
+    sizes: Int64,
+    counts: Callable[[ParentKey, int], Int64],
+    threads: int,
+    measures: Sequence[str] = PATIENT_INDICES,
+) -> Floats:
+    """Return the expected counts (rows x 5) of rows with a parent, a class and an n.
+
+    Rows of one parent and class share one set of shares, worked out once for
+    all their n.
+    """
+    result = np.zeros((len(sizes), 5))
+    if len(sizes) == 0:
+        return result
+    joint = np.hstack([parents, classes[:, None]])
+    order = np.lexsort(joint.T[::-1])
+    change = np.flatnonzero(np.any(joint[order][1:] != joint[order][:-1], axis=1)) + 1
+    blocks = np.split(order, change)
+
+    def work(block: Int64) -> None:
+        key = tuple(joint[block[0]].tolist())
+        shares = as_shares(counts(key[:-1], key[-1]))
+        distinct, back = np.unique(sizes[block], return_inverse=True)
+        made = expected_counts(
+            shares, distinct, most="upc" in measures, entropy="entropy" in measures
+        )
+        result[block] = made[back]
+
+    if threads > 1 and len(blocks) > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(work, blocks))
+    else:
+        for block in blocks:
+            work(block)
+    return result

@@ -1,0 +1,137 @@
+"""Who holds a list, and where: needed before own patients of a GP can be counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hamlets.continuity.calendar import Window
+from hamlets.continuity.columns import Int32
+from hamlets.continuity.compiled import compiled, i4, i4_, integer, types, u1
+from hamlets.continuity.frame import read_patients, registered_home
+from hamlets.continuity.ratios import named_on
+from hamlets.continuity.reference import Reference
+from hamlets.continuity.select import COUNTED, registered
+
+
+@compiled(
+    types.void,
+    i4, i4, i4, i4,
+    i4, i4, i4, i4,
+    i4, i4, i4, u1, i4,
+    i4, integer, integer, i4_, i4_,
+)  # fmt: skip
+def count_listed(
+    named_offset: Any, named_from: Any, named_to: Any, named_person: Any,
+    registration_offset: Any, registration_from: Any, registration_to: Any,
+    registration_place: Any,
+    list_offset: Any, list_from: Any, list_to: Any, list_may: Any, leaves: Any,
+    home: Any, first: int, last: int, counted_for: Any, patients_of: Any,
+) -> None:  # fmt: skip
+    """Count for each person the patients who had them as named GP on a day in the window.
+
+    The named GP changes only on the first day of some dated row or the day after
+    its end, so only these days are looked at. ``counted_for`` comes filled with -1.
+    """
+    for p in range(home.size):
+        low, high = named_offset[p], named_offset[p + 1]
+        if low == high or home[p] < -1:
+            continue
+        regs_low, regs_high = registration_offset[p], registration_offset[p + 1]
+        for source in range(4):
+            if source == 0:
+                begin, end = 0, 1
+            elif source == 1:
+                begin, end = low, high
+            elif source == 2:
+                begin, end = regs_low, regs_high
+            else:
+                begin, end = 0, 0
+                for row in range(low, high):
+                    d = named_person[row]
+                    if d >= 0:
+                        end = max(end, list_offset[d + 1] - list_offset[d])
+            for k in range(begin, end):
+                for edge in range(2 if source in (1, 2) else 1):
+                    for row in range(low, high if source == 3 else low + 1):
+                        if source == 0:
+                            day = first
+                        elif source == 1:
+                            day = named_from[k] if edge == 0 else named_to[k]
+                        elif source == 2:
+                            day = registration_from[k] if edge == 0 else registration_to[k]
+                        else:
+                            d = named_person[row]
+                            if d < 0 or k >= list_offset[d + 1] - list_offset[d]:
+                                continue
+                            day = list_from[list_offset[d] + k]
+                        if day < first or day > last:
+                            continue
+                        if home[p] >= 0 and registered(
+                            regs_low, regs_high, registration_from, registration_to,
+                            registration_place, home[p], day,
+                        ) != COUNTED:  # fmt: skip
+                            continue
+                        who = named_on(
+                            low, high, named_from, named_to, named_person,
+                            list_offset, list_from, list_to, list_may, leaves, day,
+                        )  # fmt: skip
+                        if who >= 0 and counted_for[who] != p:
+                            counted_for[who] = p
+                            patients_of[who] += 1
+
+
+@dataclass(frozen=True)
+class ListHolders:
+    """Patients by (practice code, person code) of everyone who holds a list."""
+
+    practice: Int32
+    person: Int32
+    patients: Int32
+
+    def main(self, people: int, rank: Int32) -> Int32:
+        """Return each person's practice with most listed patients (ties: lowest id), -1 for none."""
+        result = np.full(people, -1, dtype=np.int32)
+        order = np.lexsort((rank[self.practice], -self.patients, self.person))
+        person, first = np.unique(self.person[order], return_index=True)
+        result[person] = self.practice[order][first]
+        return result
+
+    def holds(self, practices: Int32, people: Int32) -> npt.NDArray[np.uint8]:
+        """Return for some practices and people whether the person holds a list there."""
+        held = set(zip(self.practice.tolist(), self.person.tolist(), strict=True))
+        return np.array(
+            [[(p, d) in held for d in people.tolist()] for p in practices.tolist()], dtype=np.uint8
+        ).reshape(len(practices), len(people))
+
+
+def find_list_holders(
+    store: Any, reference: Reference, window: Window, smallest: int
+) -> ListHolders:
+    """Return everyone who is named GP of at least ``smallest`` patients in the window."""
+    found: dict[tuple[int, int], int] = {}
+    none = np.empty(0, dtype=np.int32)
+    for group in store.group_practices():
+        patients = read_patients(store, group, reference, none, ())
+        if len(patients.named.value) == 0:
+            continue
+        home = registered_home(patients, reference.place_rank, window.first, window.last)
+        places = np.where(home == -1, group, home)
+        for place in np.unique(places[home >= -1]).tolist():
+            here = np.where(places == place, home, -2).astype(np.int32)
+            counted_for = np.full(max(reference.people, 1), -1, dtype=np.int32)
+            tally = np.zeros(max(reference.people, 1), dtype=np.int32)
+            n, g, r = patients.named, patients.registrations, reference.lists
+            count_listed(
+                n.offset, n.start, n.end, n.value, g.offset, g.start, g.end, g.value,
+                r.offset, r.start, r.end, r.value.astype(np.uint8), reference.leaves,
+                here, window.first, window.last, counted_for, tally,
+            )  # fmt: skip
+            for person in np.flatnonzero(tally).tolist():
+                found[place, person] = found.get((place, person), 0) + int(tally[person])
+    kept = [(p, d, k) for (p, d), k in sorted(found.items()) if k >= smallest]
+    table = np.array(kept, dtype=np.int32).reshape(-1, 3)
+    return ListHolders(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy())

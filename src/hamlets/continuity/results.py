@@ -1,0 +1,248 @@
+"""What a continuity report is made from: plain, frozen data and nothing else.
+
+The publish room imports this module only, so that a page can be drawn without
+a store, a kernel or a framework. Shares lie between 0 and 1; dates are
+inclusive; a value that is not defined is None and says why in ``reason``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Level = Literal["clinician", "team", "practice"]
+Outside = Literal["higher", "lower", "no"]
+Signal = Literal["too_few", "higher", "lower", "risen", "fallen", "high_month", "low_month", "none"]
+
+STEPS = ("own", "buddy", "team", "practice", "locum", "hub")
+"""Kinds of contact in the order in which "Who patients saw" shows them."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days from ``first`` to ``last``, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One measured value with everything that must stand beside it."""
+
+    measure: str
+    level: Level
+    value: float | None
+    lower: float | None = None
+    upper: float | None = None
+    chance: float | None = None
+    corrected: float | None = None
+    shrunk: float | None = None
+    ceiling: float | None = None
+    """The most that the recorded rota allowed; None while it is not worked out."""
+    n_patients: int = 0
+    n_contacts: int = 0
+    reason: str | None = None
+    definition_version: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """The last full month minus the one before, with the interval of that difference."""
+
+    before: date
+    after: date
+    difference: float
+    lower: float
+    upper: float
+
+    @property
+    def clear(self) -> bool:
+        """True where the interval leaves no room for "no change"."""
+        return self.lower > 0 or self.upper < 0
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A headline card: the estimate, how it moved, and over which days.
+
+    ``n_staff`` counts the clinicians behind it where the measure is one of clinicians.
+    """
+
+    estimate: Estimate
+    period: Period
+    change: Change | None = None
+    n_staff: int | None = None
+    earlier: Estimate | None = None
+    """The same figure over the period before, of the same length, where the data reach."""
+
+
+@dataclass(frozen=True)
+class Month:
+    """One full calendar month of the trend. ``start`` is its first day."""
+
+    start: date
+    estimate: Estimate
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Full months in order, and what the rules of change say about them."""
+
+    months: tuple[Month, ...]
+    signal: Signal
+    since: date | None = None
+    """First month of the run, or the unusual month."""
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """Contacts by kind of clinician; ``counts`` follows STEPS."""
+
+    counts: tuple[int, ...]
+    months: tuple[tuple[date, tuple[int, ...]], ...] = ()
+
+    @property
+    def total(self) -> int:
+        """Number of contacts that are split up."""
+        return sum(self.counts)
+
+
+@dataclass(frozen=True)
+class ListRow:
+    """One GP's list. ``days_worked`` counts days with at least one counted contact."""
+
+    staff_id: str
+    name: str
+    patients: int | None
+    sessions_per_week: float | None
+    days_worked: int
+    estimate: Estimate
+    own_patients: Estimate | None
+    outside: Outside = "no"
+
+
+@dataclass(frozen=True)
+class GroupRow:
+    """One group of patients."""
+
+    label: str
+    estimate: Estimate
+    outside: Outside = "no"
+
+
+@dataclass(frozen=True)
+class GroupFactor:
+    """Patients split by one property, in its natural order."""
+
+    factor: str
+    rows: tuple[GroupRow, ...]
+
+
+@dataclass(frozen=True)
+class CountLine:
+    """Rows that one rule took away. ``reason`` is a key of the report's wording."""
+
+    reason: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Counting:
+    """The sum that shows what was not counted: start - lines = counted.
+
+    ``from_load`` is True where the sum starts at the rows of the files, False
+    where it starts at the rows which the store holds for this practice.
+    """
+
+    start: int
+    counted: int
+    lines: tuple[CountLine, ...]
+    from_load: bool = True
+    no_named_gp: int | None = None
+    """Counted contacts of patients without a named GP on the day."""
+
+    @property
+    def adds_up(self) -> bool:
+        """True where the lines explain every row."""
+        return self.start - sum(line.rows for line in self.lines) == self.counted
+
+
+@dataclass(frozen=True)
+class Given:
+    """Which optional inputs the records hold."""
+
+    named_gps: bool = True
+    named_gp_dates: bool = True
+    teams: bool = True
+    buddies: bool = True
+    roles: bool = True
+    statuses: bool = True
+
+
+@dataclass(frozen=True)
+class Place:
+    """What the report is about: one practice, or all of a store."""
+
+    name: str
+    practices: int = 1
+    patients: int = 0
+    one_clinician: bool = False
+    invented: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """Which data the figures come from."""
+
+    first_day: date
+    last_day: date
+    store_version: int
+    content_id: str
+    package_version: str
+    loaded: date | None = None
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of the count, as they were used."""
+
+    roles: str = "gp"
+    modes: str = "all"
+    min_contacts: int = 2
+    window_months: int = 24
+    preset: str | None = None
+
+
+@dataclass(frozen=True)
+class ContinuityReport:
+    """Everything the continuity report says.
+
+    ``main`` is the measure of the trend, the lists and the groups: ``slicc``,
+    or what stands in for it where the records hold no named GP.
+    """
+
+    place: Place
+    made: date
+    period: Period
+    source: Source
+    options: Options
+    given: Given
+    headlines: tuple[Headline, ...]
+    waterfall: Waterfall | None
+    trend: Trend
+    lists: tuple[ListRow, ...]
+    groups: tuple[GroupFactor, ...]
+    groups_overall: Estimate | None
+    counting: Counting
+    full_months: int
+    definition_version: str = ""
+    others: tuple[Estimate, ...] = field(default=())
+    """Every other measure of the same period, for analysts."""
+
+    @property
+    def main(self) -> Headline:
+        """The first headline: what the lead sentence speaks of."""
+        return self.headlines[0]

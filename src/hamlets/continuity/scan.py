@@ -1,0 +1,175 @@
+"""One pass over the store: each home practice is read once and added up by group.
+
+Home practices are independent, so threads take them in turn; what each yields
+are whole numbers by group, and sums of whole numbers do not depend on who was
+first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import local
+from typing import Any
+
+import numpy as np
+
+from hamlets.continuity.attributes import CONTACT_COLUMNS, Attributes, named_and_team_at
+from hamlets.continuity.calendar import Window
+from hamlets.continuity.columns import Int32, whole
+from hamlets.continuity.contacts import (
+    Contacts,
+    Workspace,
+    map_teams,
+    resolve_named,
+    select_contacts,
+)
+from hamlets.continuity.dimensions import Codes
+from hamlets.continuity.frame import read_patients
+from hamlets.continuity.plan import IndexGrouping
+from hamlets.continuity.scan_excluded import add_excluded
+from hamlets.continuity.scan_indices import add_index_groupings, add_patients
+from hamlets.continuity.scan_ratios import add_own_groupings, add_ratio_groupings
+from hamlets.continuity.select import REASONS
+from hamlets.continuity.teammap import SEVERAL, TeamMap
+from hamlets.continuity.yields import Context, View, Yield
+
+BASE_COLUMNS = ("patient", "start_day", "staff", "practice", "status", "mode")
+
+
+def _columns(context: Context, need_roles: bool) -> list[str]:
+    columns = [*BASE_COLUMNS, *(["role"] if need_roles else [])]
+    for group, names in CONTACT_COLUMNS.items():
+        if group in context.plan.groups:
+            columns += [name for name in names if name not in columns]
+    return columns
+
+
+def _classes(team_map: TeamMap | None, patient_team: Int32) -> Codes:
+    """Return codes of patients whose team maps differ: -1's class unless a shared member is here.
+
+    Shared members count as the patient's own team, so chance shares depend on it.
+    """
+    same = Codes(np.zeros(len(patient_team), dtype=np.int32), np.array([-1], dtype=np.int32))
+    if team_map is None or not (team_map.single == SEVERAL).any():
+        return same
+    matters = np.unique(team_map.teams)
+    shared = np.concatenate([[-1], matters]).astype(np.int32)
+    values = np.zeros(len(patient_team), dtype=np.int32)
+    inside = np.isin(patient_team, matters)
+    values[inside] = 1 + np.searchsorted(matters, patient_team[inside])
+    return Codes(values, shared)
+
+
+def _keep_ages(contacts: Contacts, attributes: Attributes, ages: tuple[int, int]) -> None:
+    """Leave patients outside an age range (years, inclusive, at the window's end) without contacts."""
+    from hamlets.continuity.calendar import ages_on
+    from hamlets.continuity.frame import births
+
+    age = ages_on(births(attributes.patients), attributes.window.last)
+    outside = (age < ages[0]) | (age > ages[1])
+    contacts.high = np.where(outside, contacts.low, contacts.high).astype(np.int32)
+
+
+def scan_home(context: Context, home: int, work: Workspace) -> Yield:
+    """Return the sums of one home practice for every window and grouping of the plan."""
+    plan = context.plan
+    need_roles = context.rules.filter_roles or "role" in plan.groups or bool(plan.ratio)
+    rows = context.store.read_group("appointments", home, _columns(context, need_roles))
+    codes = whole(rows, "patient")
+    starts = np.flatnonzero(np.diff(codes, prepend=-1))
+    attributes = plan.attributes
+    if context.ages:
+        attributes = tuple(dict.fromkeys([*attributes, "birth_year"]))
+    if "birth_year" in attributes and context.store.identifiable:
+        attributes = (*attributes, "birth_date")
+    patients = read_patients(context.store, home, context.reference, codes[starts], attributes)
+    row_offset = np.append(np.searchsorted(codes, patients.codes), len(codes)).astype(np.int64)
+    result = Yield()
+    result.count("rows", rows.num_rows)
+    result.count("patients_as_at_extract", patients.as_at_extract)
+
+    def look(window: Window, month: int) -> View:
+        contacts = select_contacts(
+            rows, row_offset, patients, context.reference, context.rules, window, work, need_roles
+        )
+        teams = "team" in plan.levels
+        named_to, team_to = named_and_team_at(
+            patients, context.reference, window.last, teams or "team" in plan.groups
+        )
+        made = Attributes(
+            context.store, home, patients, contacts, rows, context.reference, context.labels,
+            context.places, window, named_to, team_to, context.first_day,
+        )  # fmt: skip
+        if context.ages:
+            _keep_ages(contacts, made, context.ages)
+        team_map: TeamMap | None = None
+        contacts.team = contacts.who
+        if teams:
+            team_map = map_teams(contacts, team_to, context.maps[window], work)
+        return View(context, work, result, made, contacts, _classes(team_map, team_to), month)
+
+    single = [g for g in plan.index if not g.monthly]
+    monthly = [g for g in plan.index if g.monthly]
+    view = look(context.window, -1)
+    _count_facts(view)
+    _indices(view, single)
+    if plan.ratio or plan.own:
+        resolve_named(view.contacts, patients, context.reference, work)
+        add_ratio_groupings(view)
+        add_own_groupings(view)
+    if plan.by_patient or plan.density:
+        add_patients(view)
+    for grouping in dict.fromkeys([*(g.by for g in single), *plan.ratio_groups]):
+        add_excluded(view, grouping)
+    for window in context.rolling if monthly else ():
+        view = look(window, int(window.month or 0))
+        _indices(view, monthly)
+        for grouping in monthly:
+            add_excluded(view, grouping.by)
+    return result
+
+
+def _indices(view: View, groupings: Sequence[IndexGrouping]) -> None:
+    """Add groupings that share a set of contacts in one go."""
+    for contact in dict.fromkeys(g.contact for g in groupings):
+        add_index_groupings(view, [g for g in groupings if g.contact == contact])
+
+
+def _count_facts(view: View) -> None:
+    contacts = view.contacts
+    left_out = np.bincount(contacts.excluded_why, minlength=len(REASONS))
+    for code, reason in enumerate(REASONS):
+        view.result.count(reason, int(left_out[code]))
+    n = contacts.high - contacts.low
+    view.result.count("contacts", int(n.sum()))
+    view.result.count("patients", int((n > 0).sum()))
+
+
+def scan_store(
+    context: Context, threads: int, progress: Callable[[int], None] | None = None
+) -> Yield:
+    """Return the sums of the whole store. ``progress`` is told the rows read, as they are read."""
+    homes = context.store.group_practices()
+    reference = context.reference
+    mine = local()
+
+    def one(home: int) -> Yield:
+        if not hasattr(mine, "work"):
+            mine.work = Workspace(reference.people, len(reference.practice_labels))
+        result = scan_home(context, home, mine.work)
+        if progress is not None:
+            progress(result.facts["rows"])
+        return result
+
+    total = Yield()
+    if threads <= 1 or len(homes) <= 1:
+        for home in homes:
+            total.merge(one(home))
+        return total
+    with ThreadPoolExecutor(threads) as pool:
+        for result in pool.map(one, homes):
+            total.merge(result)
+    return total
+
+

@@ -1,0 +1,1 @@
+"""Pages for people: charts with their text, reports, and the words they use."""

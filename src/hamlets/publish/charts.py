@@ -1,0 +1,315 @@
+"""Charts drawn by Altair on the server: the line by month and the dots by row.
+
+Altair and its renderer are imported only when a chart is drawn, because they
+are slow to load. Every drawing is cleaned before it enters a page (``svg``).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from hamlets.publish import numbers
+from hamlets.publish.drawings import Dot, Dots, Line
+from hamlets.publish.marks import NARROW, WIDE
+from hamlets.publish.palette import BLUE, DARK_BLUE, GREY, TEXT, WHITE
+from hamlets.publish.svg import Width, clean, plain, text_width
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_SIZE = 14
+_FONT = "Arial"
+_BAND = "#cfe0f1"
+_GRID = "#d8dde0"
+
+
+def line(chart: Line, ident: str, width: Width) -> Markup:
+    """Return a line over months with its range band and, dashed, what chance gives."""
+    import altair as alt
+
+    full = WIDE if width == "wide" else NARROW
+    left, right, height = 40.0, 14.0, (300 if width == "wide" else 240)
+    room = full - left - right
+    points = chart.points
+    low, high = _domain(
+        [v for p in points for v in (p.lower, p.upper, p.value, p.chance)], chart.closer
+    )
+    rows = [
+        {
+            "i": index,
+            "value": _hundred(point.value),
+            "lower": _hundred(point.lower),
+            "upper": _hundred(point.upper),
+            "chance": _hundred(point.chance),
+            "marked": point.marked,
+        }
+        for index, point in enumerate(points)
+    ]
+    data = alt.Data(values=rows)
+    last = max(len(points) - 1, 1)
+    every = room / last if len(points) > 1 else room
+    labels = numbers.month_axis([point.start for point in points], _months_between(every))
+    # Labels come from our own month names, so they may stand in an expression.
+    expression = json.dumps([[name, year] if year else [name] for name, year in labels])
+    x = alt.X(
+        "i:Q",
+        scale=alt.Scale(domain=[0, last], nice=False, padding=0),
+        axis=alt.Axis(
+            values=[i for i, (name, _) in enumerate(labels) if name],
+            labelExpr=f"({expression})[datum.value]",
+            labelFontSize=_SIZE,
+            labelFont=_FONT,
+            labelColor=TEXT,
+            title=None,
+            grid=False,
+            tickColor=GREY,
+            domainColor=GREY,
+            labelOverlap=False,
+            labelFlush=False,
+        ),
+    )
+    y = _share_axis(low, high)
+    base = alt.Chart(data)
+    layers: list[Any] = [
+        base.mark_area(color=_BAND).encode(x=x, y=alt.Y("lower:Q", **y), y2="upper:Q"),
+        base.mark_line(color=GREY, strokeDash=[6, 4], strokeWidth=2).encode(
+            x=x, y=alt.Y("chance:Q", **y)
+        ),
+        base.mark_line(color=BLUE, strokeWidth=2.5).encode(x=x, y=alt.Y("value:Q", **y)),
+        base.mark_point(color=BLUE, fill=BLUE, size=26, opacity=1).encode(
+            x=x, y=alt.Y("value:Q", **y)
+        ),
+        base.transform_filter("datum.marked")
+        .mark_point(color=DARK_BLUE, fill=WHITE, size=90, strokeWidth=2.5, opacity=1)
+        .encode(x=x, y=alt.Y("value:Q", **y)),
+        *_line_labels(chart, base, x, y, (low, high)),
+    ]
+    figure = alt.layer(*layers).properties(
+        width=room,
+        height=height,
+        title=alt.TitleParams(
+            chart.scale_title,
+            anchor="start",
+            font=_FONT,
+            fontSize=_SIZE,
+            fontWeight="normal",
+            color=TEXT,
+            frame="group",
+            dx=-left + 2,
+            offset=12,
+        ),
+    )
+    padding = {"left": left, "right": right, "top": 34.0, "bottom": 44.0}
+    return _draw(figure, padding, ident, chart.title, chart.description, width)
+
+
+def _line_labels(
+    chart: Line, base: alt.Chart, x: alt.X, y: dict[str, Any], domain: tuple[float, float]
+) -> list[Any]:
+    """Return the direct labels "now" and "by chance", kept off each other and the axis."""
+    import altair as alt
+
+    ends = [(i, point) for i, point in enumerate(chart.points) if point.value is not None]
+    if not ends or chart.now_label is None:
+        return []
+    index, point = ends[-1]
+    value = _hundred(point.value) or 0.0
+    layers: list[Any] = [
+        base.transform_filter(f"datum.i == {index}")
+        .mark_point(color=BLUE, fill=BLUE, size=130, opacity=1)
+        .encode(x=x, y=alt.Y("value:Q", **y))
+    ]
+    span = domain[1] - domain[0]
+    chance = _hundred(point.chance)
+    upper = _hundred(point.upper) or value
+    lower = _hundred(point.lower) or value
+    now_above = (chance is None or chance <= value) and upper < domain[1] - 0.08 * span
+    layers += _words(base, x, index, chart.now_label, upper if now_above else lower, now_above, y)
+    if chance is not None and chart.chance_label is not None:
+        below = chance <= value and chance > domain[0] + 0.1 * span
+        layers += _words(base, x, index, chart.chance_label, chance, not below, y)
+    return layers
+
+
+def _words(
+    base: alt.Chart, x: alt.X, index: int, words: str, at: float, above: bool, y: dict[str, Any]
+) -> list[Any]:
+    import altair as alt
+
+    def layer(**style: Any) -> Any:
+        return (
+            base.transform_filter(f"datum.i == {index}")
+            .transform_calculate(at=str(at))
+            .mark_text(
+                text=plain(words),
+                align="right",
+                dx=10,
+                dy=-14 if above else 16,
+                font=_FONT,
+                fontSize=_SIZE,
+                fontWeight="bold",
+                **style,
+            )
+            .encode(x=x, y=alt.Y("at:Q", **y))
+        )
+
+    # A white edge keeps the words readable where they cross the band or a line.
+    return [layer(color=WHITE, stroke=WHITE, strokeWidth=5), layer(color=TEXT)]
+
+
+def dots(chart: Dots, ident: str, width: Width) -> Markup:
+    """Return one row a list or group: dot, range, chance, and a line for all patients."""
+    import altair as alt
+
+    wide = width == "wide"
+    row_height = 34 if wide else 54
+    names = [row.label for row in chart.rows] + list(chart.beside)
+    longest = max((text_width(plain(name)) for name in names), default=0.0)
+    left = min(250.0, max(90.0, longest + 18)) if wide else 10.0
+    right = 82.0 if wide else 14.0
+    room = (WIDE if wide else NARROW) - left - right
+    shares = [v for row in chart.rows for v in (row.lower, row.upper, row.value, row.chance)]
+    low, high = _domain([*shares, chart.overall], chart.closer)
+    data = alt.Data(
+        values=[_dot_row(index, row, wide, left) for index, row in enumerate(chart.rows)]
+    )
+    base = alt.Chart(data)
+    x = _share_axis(low, high)
+    # Altair draws on a row number; half a row of air stands above and below.
+    y: dict[str, Any] = {
+        "scale": alt.Scale(domain=[len(chart.rows) - 0.4, -0.6], nice=False, zero=False),
+        "axis": None,
+    }
+    row = alt.Y("i:Q", **y)
+    layers: list[Any] = []
+    if chart.overall is not None:
+        layers.append(
+            alt.Chart(alt.Data(values=[{"v": _hundred(chart.overall)}]))
+            .mark_rule(color=TEXT, strokeWidth=1.5)
+            .encode(x=alt.X("v:Q", **x))
+        )
+    layers += [
+        base.mark_rule(color=BLUE, strokeWidth=3).encode(
+            x=alt.X("lower:Q", **x), x2="upper:Q", y=row
+        ),
+        base.transform_filter("isValid(datum.chance)")
+        .mark_point(shape="diamond", color=GREY, fill=WHITE, size=110, strokeWidth=2, opacity=1)
+        .encode(x=alt.X("chance:Q", **x), y=row),
+        base.transform_filter("isValid(datum.value)")
+        .mark_point(color=BLUE, fill=BLUE, size=120, opacity=1)
+        .encode(x=alt.X("value:Q", **x), y=row),
+        base.transform_filter("isValid(datum.value) && datum.marked")
+        .mark_point(color=TEXT, size=290, strokeWidth=2, opacity=1)
+        .encode(x=alt.X("value:Q", **x), y=row),
+        *_row_words(base, row, wide, left, room),
+    ]
+    figure = alt.layer(*layers).properties(width=room, height=row_height * len(chart.rows))
+    padding = {"left": left, "right": right, "top": 8.0, "bottom": 30.0}
+    return _draw(figure, padding, ident, chart.title, chart.description, width)
+
+
+def _dot_row(index: int, row: Dot, wide: bool, left: float) -> dict[str, Any]:
+    room = left - 14 if wide else 200.0
+    name = plain(row.label)
+    while text_width(name) > room:
+        name = plain(name, len(name) - 1)
+    return {
+        "i": index,
+        "name": name,
+        "figure": row.figure,
+        "value": _hundred(row.value),
+        "lower": _hundred(row.lower),
+        "upper": _hundred(row.upper),
+        "chance": _hundred(row.chance),
+        "marked": row.marked,
+    }
+
+
+def _row_words(base: alt.Chart, row: alt.Y, wide: bool, left: float, room: float) -> list[Any]:
+    """Return the names and figures of the rows: beside them, or above them on narrow screens."""
+    import altair as alt
+
+    style: dict[str, Any] = {"font": _FONT, "fontSize": _SIZE, "color": TEXT, "baseline": "middle"}
+    name: dict[str, Any] = {"align": "right", "dx": -12} if wide else {"align": "left", "dy": -22}
+    figure: dict[str, Any] = {"align": "left", "dx": 12} if wide else {"align": "right", "dy": -22}
+    name_x = alt.value(0.0 if wide else -left + 1)
+    figure_x = alt.value(room if wide else room + 12)
+    edge: dict[str, Any] = {**style, "color": WHITE, "stroke": WHITE, "strokeWidth": 4}
+    return [
+        # On narrow screens names stand in the drawing: a white edge keeps them readable.
+        base.mark_text(**edge, **name).encode(x=name_x, y=row, text="name:N"),
+        base.mark_text(**style, **name).encode(x=name_x, y=row, text="name:N"),
+        base.mark_text(fontWeight="bold", **style, **figure).encode(
+            x=figure_x, y=row, text="figure:N"
+        ),
+    ]
+
+
+def _share_axis(low: float, high: float) -> dict[str, Any]:
+    return {"scale": _scale(low, high), "axis": _axis(low, high)}
+
+
+def _scale(low: float, high: float) -> Any:
+    import altair as alt
+
+    return alt.Scale(domain=[low, high], nice=False, zero=False)
+
+
+def _axis(low: float, high: float) -> Any:
+    import altair as alt
+
+    step = (high - low) / 4 if high - low >= 20 else (high - low) / 2
+    ticks = [low + step * n for n in range(round((high - low) / step) + 1)]
+    return alt.Axis(
+        values=ticks,
+        format="d",
+        labelFontSize=_SIZE,
+        labelFont=_FONT,
+        labelColor=TEXT,
+        title=None,
+        gridColor=_GRID,
+        domain=False,
+        ticks=False,
+        labelPadding=6,
+        labelOverlap=False,
+        labelFlush=False,
+    )
+
+
+def _domain(shares: list[float | None], closer: bool) -> tuple[float, float]:
+    """Return the scale's ends: 0 to 100, or for a closer look the data's own, in tens."""
+    known = [share * 100 for share in shares if share is not None]
+    if not closer or not known:
+        return 0.0, 100.0
+    low, high = math.floor(min(known) / 10) * 10, math.ceil(max(known) / 10) * 10
+    if (high - low) % 20:  # an even number of tens gives whole numbers at every tick
+        high, low = (high + 10, low) if high <= 90 else (high, low - 10)
+    return float(low), float(max(high, low + 20))
+
+
+def _months_between(pixels_per_month: float) -> int:
+    """Return how many months lie between labels, so that "2030" never touches a neighbour."""
+    return next((n for n in (1, 2, 3, 4, 6) if n * pixels_per_month >= 38), 12)
+
+
+def _hundred(share: float | None) -> float | None:
+    return None if share is None else round(share * 100, 4)
+
+
+def _draw(
+    figure: Any, padding: dict[str, float], ident: str, title: str, description: str, width: Width
+) -> Markup:
+    import vl_convert
+
+    spec = (
+        figure.properties(
+            padding=padding, autosize={"type": "none", "contains": "content"}, background="white"
+        )
+        .configure_view(stroke=None, continuousWidth=100)
+        .to_dict()
+    )
+    return clean(vl_convert.vegalite_to_svg(spec), ident, title, description, width)

@@ -1,0 +1,312 @@
+"""Loading a source into a record store: read, check, merge, publish, report."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from hamlets.errors import RefusedRowsError, SourceError, StoreError
+from hamlets.records.batches import ProgressCallback, Reader, ReaderNotes, Refusal
+from hamlets.records.conform import Conformed, conform
+from hamlets.records.mapping import read_mapping
+from hamlets.records.quarantine import Quarantine, remove_old
+from hamlets.records.readers import choose_reader
+from hamlets.records.report import LoadReport
+from hamlets.records.shares import appointment_shares
+from hamlets.records.sources import Source, open_source
+from hamlets.records.store.layout import Layout
+from hamlets.records.store.locks import writer_lock
+from hamlets.records.store.maintenance import prune_versions
+from hamlets.records.store.manifest import Manifest
+from hamlets.records.store.matching import Tally
+from hamlets.records.store.opening import open_for_load
+from hamlets.records.store.writing import Writing, writable
+from hamlets.records.tables import TABLES
+
+Stage = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Options:
+    """How a load was asked for."""
+
+    profile: str
+    mapping: str | Path | None
+    identifiable: bool
+    refuse_limit: float
+    source_name: str | None
+    ids_per_practice: bool
+    wait_seconds: float
+    keep_versions: int
+    keep_quarantine_days: int
+    extract_end: datetime
+    progress: ProgressCallback
+    stage: Stage
+
+
+@dataclass
+class _Counts:
+    """Rows by table, counted as they are read."""
+
+    read: Counter[str] = field(default_factory=Counter[str])
+    refused: Counter[str] = field(default_factory=Counter[str])
+    errors: Counter[str] = field(default_factory=Counter[str])
+    unmapped: dict[str, Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter[str])
+    )
+
+    def take(self, batch: Conformed) -> None:
+        self.read[batch.table] += batch.rows.num_rows
+        self.refuse(batch.refusals)
+        for column, words in batch.unmapped.items():
+            if words:
+                self.unmapped[f"{batch.table}.{column}"].update(words)
+
+    def refuse(self, refusals: Sequence[Refusal]) -> None:
+        for refusal in refusals:
+            self.read[refusal.table] += 1
+            self.refused[refusal.table] += 1
+            self.errors[refusal.table] += refusal.kind == "error"
+
+    def over_limit(self, limit: float) -> tuple[int, int] | None:
+        """Return (refused, read) where they are over the limit, of all rows or appointments."""
+        pairs = [
+            (self.errors.total(), self.read.total()),
+            (self.errors["appointments"], self.read["appointments"]),
+        ]
+        return next(((bad, all_) for bad, all_ in pairs if bad * 100 > limit * all_), None)
+
+
+def load(
+    sources: str | Path | Sequence[str | Path],
+    store_path: str | Path,
+    *,
+    profile: str = "auto",
+    mapping: str | Path | None = None,
+    identifiable: bool = False,
+    refuse_limit: float = 5.0,
+    source_name: str | None = None,
+    ids_per_practice: bool = False,
+    wait_seconds: float = 60,
+    keep_versions: int = 12,
+    keep_quarantine_days: int = 30,
+    extract_end: datetime | None = None,
+    progress: ProgressCallback | None = None,
+    stage: Stage | None = None,
+) -> LoadReport:
+    """Load files or folders into a store, made where there is none; return what happened.
+
+    ``source_name`` (default: the profile's name) tells the ids of one source
+    from another's; ``extract_end`` (default: now) is the Europe/London wall time
+    up to which the source says what happened. ``progress`` is called with
+    (file, rows since the last call), ``stage`` with the name of each stage.
+
+    Raises SourceError (unreadable), RefusedRowsError (more than ``refuse_limit``
+    per cent of rows refused), StoreError and its kinds, UsageError. After any of
+    them, and after an interruption, the store is as it was.
+    """
+    options = _Options(
+        profile=profile,
+        mapping=mapping,
+        identifiable=identifiable,
+        refuse_limit=refuse_limit,
+        source_name=source_name,
+        ids_per_practice=ids_per_practice,
+        wait_seconds=wait_seconds,
+        keep_versions=keep_versions,
+        keep_quarantine_days=keep_quarantine_days,
+        extract_end=extract_end or datetime.now(ZoneInfo("Europe/London")).replace(tzinfo=None),
+        progress=progress or (lambda _file, _rows: None),
+        stage=stage or (lambda _name: None),
+    )
+    paths = [sources] if isinstance(sources, str | Path) else list(sources)
+    started = time.monotonic()
+    read = None if mapping is None else read_mapping(mapping)
+    with open_source(paths) as source:
+        reader, why = choose_reader(source, profile, read)
+        layout = Layout(Path(store_path))
+        layout.check_ours()
+        with writer_lock(layout, wait_seconds):
+            return _Load(options, layout, source, reader, why, started).run()
+
+
+class _Load:
+    """One load, under the writer lock."""
+
+    def __init__(
+        self,
+        options: _Options,
+        layout: Layout,
+        source: Source,
+        reader: Reader,
+        why: str,
+        started: float,
+    ) -> None:
+        self.options = options
+        self.layout = layout
+        self.source = source
+        self.reader = reader
+        self.why = why
+        self.started = started
+        self.notes = ReaderNotes()
+        self.counts = _Counts()
+        self.refusals: Counter[str] = Counter()
+
+    def run(self) -> LoadReport:
+        options = self.options
+        base, identity = open_for_load(self.layout, identifiable=options.identifiable)
+        name = options.source_name or self.reader.name
+        with Writing(
+            self.layout,
+            base,
+            identity,
+            name,
+            ids_per_practice=options.ids_per_practice,
+            stage=options.stage,
+        ) as writing:
+            quarantine = self._read(writing)
+            writing.match(self.notes.deletions)
+            shares = appointment_shares(
+                writing.staged["appointments"], writing.tallies["appointments"]
+            )
+            report = self._rows(writing.tallies)
+            changed = writing.changed
+            manifest = base
+            if changed:
+                entry = {"profile": self.reader.name, "source": name, **report}
+                manifest = writing.write(entry)
+        options.stage("clearing")
+        self._clear_away(manifest)
+        options.stage("done")
+        return self._report(writing, manifest, changed, name, quarantine, report, shares)
+
+    def _read(self, writing: Writing) -> str | None:
+        """Read, check and stage every row; return the quarantine's path if it has rows."""
+        options = self.options
+        options.stage("reading")
+        stamp = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        with Quarantine(self.layout.root, stamp) as quarantine:
+            for raw in self.reader.read(self.source, self.notes, options.progress):
+                batch = conform(raw, extract_end=options.extract_end)
+                self.counts.take(batch)
+                with writable():
+                    quarantine.add(batch.refusals)
+                writing.add(batch)
+            self.counts.refuse(self.notes.refusals)
+            with writable():
+                quarantine.add(self.notes.refusals)
+        self.refusals = quarantine.counts
+        path = None if quarantine.path is None else str(quarantine.path)
+        self._check(path)
+        return path
+
+    def _check(self, quarantine: str | None) -> None:
+        if self.counts.read.total() == 0 and not any(self.notes.deletions.values()):
+            raise SourceError(
+                "There is not a single row to load here.",
+                where=self.source.label,
+                hint="Check that this is the right extract and that its files have rows.",
+            )
+        over = self.counts.over_limit(self.options.refuse_limit)
+        if over is not None:
+            bad, rows = over
+            raise RefusedRowsError(
+                f"{bad:,} of {rows:,} rows were refused ({100 * bad / rows:.1f} %); "
+                f"the limit is {self.options.refuse_limit:g} %. Nothing was loaded.",
+                where=quarantine,
+                hint="Each refused row is listed there with its reason. Mend the extract, or "
+                "allow more with --refuse-limit.",
+            )
+
+    def _rows(self, tallies: dict[str, Tally]) -> dict[str, dict[str, int]]:
+        """Return the rows read, kept, refused and collapsed by table; they always add up."""
+        tables = [name for name in TABLES if self.counts.read[name]]
+        tables += sorted(set(self.counts.read) - set(TABLES))
+        found: dict[str, dict[str, int]] = {
+            "rows_read": {}, "rows_kept": {}, "rows_refused": {}, "rows_collapsed": {}
+        }  # fmt: skip
+        for name in tables:
+            read, refused = self.counts.read[name], self.counts.refused[name]
+            collapsed = tallies[name].collapsed if name in tallies else 0
+            found["rows_read"][name] = read
+            found["rows_refused"][name] = refused
+            found["rows_collapsed"][name] = collapsed
+            found["rows_kept"][name] = read - refused - collapsed
+        return found
+
+    def _clear_away(self, manifest: Manifest) -> None:
+        """Remove old versions and old lists of refused rows. The load itself is done."""
+        try:
+            with writable():
+                if manifest.version:
+                    prune_versions(self.layout, self.options.keep_versions)
+                remove_old(self.layout.root, self.options.keep_quarantine_days)
+        except StoreError as error:
+            self.notes.warnings.append(
+                f"The load is done, but old versions could not be cleared away: {error.message}"
+            )
+
+    def _report(
+        self,
+        writing: Writing,
+        manifest: Manifest,
+        changed: bool,
+        name: str,
+        quarantine: str | None,
+        rows: dict[str, dict[str, int]],
+        shares: dict[str, float | None],
+    ) -> LoadReport:
+        tallies = writing.tallies
+        replaced = {t: tallies[t].replaced for t in rows["rows_kept"] if t in tallies}
+        new = {t: kept - replaced.get(t, 0) for t, kept in rows["rows_kept"].items()}
+        deleted = {t: tally.deleted for t, tally in tallies.items() if tally.deleted}
+        return LoadReport(
+            profile=self.reader.name,
+            profile_why=self.why,
+            source=name,
+            rows_new=new,
+            rows_replaced=replaced,
+            rows_deleted=deleted,
+            store_version=manifest.version,
+            content_id=manifest.content_id,
+            changed=changed,
+            identifiable=manifest.identifiable,
+            warnings=[*self.notes.warnings, *writing.warnings, *_warnings(writing)],
+            unmapped={c: dict(w.most_common()) for c, w in sorted(self.counts.unmapped.items())},
+            unknown_columns=dict(self.notes.unknown_columns),
+            skipped=dict(self.notes.skipped),
+            refusals_by_reason=dict(self.refusals.most_common()),
+            quarantine=quarantine,
+            shares=shares,
+            seconds=round(time.monotonic() - self.started, 3),
+            **rows,
+        )
+
+
+def _warnings(writing: Writing) -> list[str]:
+    """Return a sentence for each thing that a person should look at."""
+    found: list[str] = []
+    for table, tally in writing.tallies.items():
+        if tally.repeated_otherwise:
+            found.append(
+                f"{tally.repeated_otherwise:,} rows of {table} repeat another row's id with other "
+                "content; the last one read was kept."
+            )
+    patients = writing.encoder.patients
+    if patients.conflicts:
+        found.append(
+            f"{patients.conflicts:,} patients came with another NHS number than before; "
+            "the first one stands."
+        )
+    if patients.merged:
+        found.append(
+            f"{len(patients.merged):,} patients turned out to be people the store already knew "
+            "by their NHS number; their records were joined."
+        )
+    return found

@@ -1,0 +1,1 @@
+"""The record store: numbered, immutable versions of the canonical tables on disk."""

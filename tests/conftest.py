@@ -1,0 +1,81 @@
+"""What all tests share: a key of their own, and stores made from tiny tables."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.oracles import stores
+from tests.oracles.questions import Question
+
+# Small and quick by default; `pytest -m slow --hypothesis-profile=thorough` looks further.
+settings.register_profile(
+    "quick",
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.register_profile("thorough", settings.get_profile("quick"), max_examples=1000)
+settings.load_profile("quick")
+
+MakeStore = Callable[..., Path]
+Measured = Callable[[stores.Tables, Question], dict[stores.Key, dict[str, Any]]]
+MeasuredByPatient = Callable[[stores.Tables, Question], dict[str, dict[str, Any]]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pseudonym_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Tests never read or write the pseudonym key or the log of the person who runs them."""
+    folder = tmp_path_factory.mktemp("account")
+    path = folder / "pseudonym.key"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HAMLETS_KEY_FILE", str(path))
+        patch.setenv("HAMLETS_LOG_FILE", str(folder / "hamlets.log"))
+        yield path
+
+
+@pytest.fixture(scope="session")
+def make_store(tmp_path_factory: pytest.TempPathFactory) -> MakeStore:
+    """Return a function from tables (one or more extracts, loaded in turn) to a store's path.
+
+    The same tables give the same store: nothing may write to it.
+    """
+    made: dict[str, Path] = {}
+
+    def make(*extracts: stores.Tables, identifiable: bool = False) -> Path:
+        written = repr([{n: list(rows) for n, rows in e.items()} for e in extracts])
+        key = hashlib.sha256(f"{identifiable} {written}".encode()).hexdigest()
+        if key not in made:
+            folder = tmp_path_factory.mktemp("world")
+            made[key] = stores.build_store(folder, *extracts, identifiable=identifiable)
+        return made[key]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def measured(make_store: MakeStore) -> Measured:
+    """Return a function that asks the kernel a question about a world."""
+
+    def ask(world: stores.Tables, question: Question) -> dict[stores.Key, dict[str, Any]]:
+        return stores.ask_store(make_store(world), question)
+
+    return ask
+
+
+@pytest.fixture(scope="session")
+def measured_by_patient(make_store: MakeStore) -> MeasuredByPatient:
+    """Return a function that asks the kernel for each patient, by the source's patient id."""
+
+    def ask(world: stores.Tables, question: Question) -> dict[str, dict[str, Any]]:
+        path = make_store(world)
+        names = stores.known_as(path, world)
+        found = stores.ask_store_by_patient(path, question)
+        return {names[patient]: row for patient, row in found.items()}
+
+    return ask

@@ -1,0 +1,193 @@
+"""Drawings: text stays text, names stay names, labels do not touch, sizes hold."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hamlets.publish import charts, marks
+from hamlets.publish.drawings import Dot, Dots, Line, MonthBars, Point, StackedBar, StepBar
+from hamlets.publish.numbers import to_100
+from hamlets.publish.svg import Canvas, Width, clean, plain, text_width
+
+HOSTILE = "<script>alert(1)</script>&\"'"
+SVG = "{http://www.w3.org/2000/svg}"
+LABELS = ("own GP", "buddy", "rest of own team", "rest of practice", "locum or registrar", "hub")
+
+
+def step_bar(
+    value: float | None = 0.49, chance: float | None = 0.12, ceiling: float | None = None
+) -> StepBar:
+    return StepBar(
+        value=value,
+        lower=0.48,
+        upper=0.5,
+        chance=chance,
+        ceiling=ceiling,
+        now_label="now 49",
+        chance_label="by chance 12",
+        ceiling_label="rota allows 81",
+        top_label="100",
+        description="Scale of 0 to 100: by chance 12, now 49 (48 to 50).",
+        title="Seen by own GP",
+    )
+
+
+def line(values: list[float | None], closer: bool = False) -> Line:
+    points = tuple(
+        Point(
+            date(2030 + (5 + i) // 12, (5 + i) % 12 + 1, 1),
+            value,
+            None if value is None else max(0.0, value - 0.02),
+            None if value is None else min(1.0, value + 0.02),
+            0.12,
+            marked=i == 1,
+        )
+        for i, value in enumerate(values)
+    )
+    return Line(points, "now 49", "by chance 12", "Scale", "Title", "Description", closer)
+
+
+def dots(*names: str) -> Dots:
+    rows = tuple(Dot(name, 0.4, 0.3, 0.5, 0.1, "40%", marked=True) for name in names)
+    return Dots((*rows, Dot("wide", None, 0.1, 0.7, None, "10 to 70")), 0.45, "Title", "Words")
+
+
+def parse(markup: str) -> ElementTree.Element:
+    return ElementTree.fromstring(markup)
+
+
+def texts(root: ElementTree.Element) -> list[ElementTree.Element]:
+    return list(root.iter(f"{SVG}text"))
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_every_drawing_has_a_title_a_description_and_text_of_14_px(width: Width) -> None:
+    bar = StackedBar((49, 11, 8, 17, 9, 6), LABELS, "T", "D")
+    drawn = [
+        marks.step_bar(step_bar(), "a"),
+        marks.stacked_bar(bar, "b", width),
+        marks.month_bars(MonthBars(((date(2031, 5, 1), bar.parts),), "T", "D"), "c", width),
+        charts.line(line([0.4, 0.5, 0.49]), "d", width),
+        charts.dots(dots("Dr Example-Ash"), "e", width),
+    ]
+    for ident, markup in zip("abcde", drawn, strict=True):
+        root = parse(markup)
+        assert root.get("role") == "img"
+        assert root.get("aria-labelledby") == f"{ident}-title {ident}-desc"
+        assert root[0].tag == f"{SVG}title" and root[0].get("id") == f"{ident}-title"
+        assert root[1].tag == f"{SVG}desc" and root[1].text
+        words = texts(root)
+        assert words
+        for element in words:
+            assert float((element.get("font-size") or "0").removesuffix("px")) >= 14
+            assert "Arial" in (element.get("font-family") or "")
+        drawn_width = float(root.get("width") or 0)
+        assert drawn_width <= (680 if width == "wide" else 288)
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_a_name_is_text_and_never_markup(width: Width) -> None:
+    markup = charts.dots(dots(HOSTILE), "x", width)
+    assert "<script" not in markup
+    assert any("<script>" in (element.text or "") for element in texts(parse(markup)))
+
+
+def test_what_a_chart_engine_adds_besides_shapes_is_dropped() -> None:
+    source = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        'width="10" height="10"><script>alert(1)</script><a xlink:href="javascript:alert(1)">'
+        '<text>a</text></a><g onload="alert(1)" style="fill:red" aria-label="x"><text '
+        'onclick="alert(1)" font-size="14px">kept</text></g><foreignObject/></svg>'
+    )
+    made = clean(source, "i", "t", "d", "wide")
+    assert "kept" in made
+    for gone in (
+        "script",
+        "javascript",
+        "onload",
+        "onclick",
+        "style",
+        "foreignObject",
+        "aria-label=",
+    ):
+        assert gone not in made
+
+
+def test_no_drawing_needs_inline_style() -> None:
+    # The page's policy allows its own style sheet only.
+    assert " style=" not in charts.line(line([0.4, 0.5]), "a", "wide")
+    assert " style=" not in charts.dots(dots("x"), "a", "wide")
+
+
+def test_the_same_chart_gives_the_same_bytes() -> None:
+    assert charts.line(line([0.4, 0.5]), "a", "wide") == charts.line(line([0.4, 0.5]), "a", "wide")
+
+
+@pytest.mark.parametrize("values", [[0.4], [None, 0.4, None], [None, None], [0.0, 1.0]])
+@pytest.mark.parametrize("closer", [False, True])
+def test_a_line_is_drawn_whatever_is_missing(values: list[float | None], closer: bool) -> None:
+    assert texts(parse(charts.line(line(values, closer), "a", "narrow")))
+
+
+def test_a_share_runs_from_0_to_100_unless_shown_closer() -> None:
+    chart = line([0.41, 0.44])
+    written = {element.text for element in texts(parse(charts.line(chart, "a", "wide")))}
+    assert {"0", "100"} <= written
+    points = tuple(replace(point, chance=None) for point in chart.points)
+    closer = charts.line(replace(chart, points=points, closer=True), "a", "wide")
+    shown = {element.text for element in texts(parse(closer))}
+    assert "100" not in shown and "0" not in shown
+
+
+def test_the_step_bar_leaves_out_what_is_not_known() -> None:
+    assert "rota allows" not in marks.step_bar(step_bar(), "a")
+    assert "rota allows 81" in marks.step_bar(step_bar(ceiling=0.81), "a")
+    assert "by chance" not in marks.step_bar(
+        StepBar(0.5, 0.4, 0.6, None, None, "now 50", None, None, "100", "D", "T"), "a"
+    )
+    assert "<circle" not in marks.step_bar(step_bar(value=None), "a")
+
+
+@given(st.lists(st.integers(0, 1000), min_size=6, max_size=6).filter(any))
+def test_labels_of_the_bar_of_100_do_not_touch(counts: list[int]) -> None:
+    bar = StackedBar(tuple(to_100(counts)), LABELS, "T", "D")
+    root = parse(marks.stacked_bar(bar, "a", "wide"))
+    # Letters stand inside the bar, in 16 px; labels above it, in 14 px.
+    labels = [e for e in texts(root) if e.get("font-size") == "14"]
+    assert [e.text for e in labels] == [
+        f"{part} {name}" for part, name in zip(bar.parts, LABELS, strict=True) if part
+    ]
+    boxes: list[tuple[float, float, float]] = []
+    for element in labels:
+        half = text_width(element.text or "") / 2
+        x = float(element.get("x") or 0)
+        boxes.append((float(element.get("y") or 0), x - half, x + half))
+    for i, (y, start, end) in enumerate(boxes):
+        assert start >= -0.1 and end <= 680.1
+        for other_y, other_start, other_end in boxes[i + 1 :]:
+            assert y != other_y or end < other_start or other_end < start
+
+
+def test_every_kind_of_contact_has_its_letter_and_pattern() -> None:
+    bar = StackedBar((30, 14, 14, 14, 14, 14), LABELS, "T", "D")
+    made = marks.stacked_bar(bar, "a", "wide")
+    assert {e.text for e in texts(parse(made)) if e.get("font-size") == "16"} == set("OBTPLH")
+    assert len(re.findall("<pattern ", made)) == 2
+
+
+def test_control_and_direction_characters_are_dropped_from_names() -> None:
+    assert plain("Dr \x00Example\u202e-Ash\n ") == "Dr Example-Ash"
+    assert plain("Dr Example-Ash", 8) == "Dr Exam…"
+
+
+def test_a_canvas_escapes_its_words() -> None:
+    canvas = Canvas(10, 10)
+    canvas.words(0, 0, HOSTILE)
+    assert "<script" not in canvas.markup("i", HOSTILE, HOSTILE, "wide")
