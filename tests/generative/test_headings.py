@@ -21,6 +21,7 @@ from hamlets.continuity.results import (
     GroupFactor,
     GroupRow,
     Month,
+    Outside,
     Waterfall,
 )
 from hamlets.continuity.summary import judged
@@ -29,7 +30,7 @@ from hamlets.publish.sections import groups, lists, months, short, who
 from tests.fixtures.report import made
 
 shares = st.floats(0, 1, allow_subnormal=False)
-sides = st.sampled_from(["no", "no", "higher", "lower"])
+sides: st.SearchStrategy[Outside] = st.sampled_from(("no", "no", "higher", "lower"))
 MONTH_NAMES = tuple(date(2031, month, 1).strftime("%B") for month in range(1, 13))
 
 
@@ -55,7 +56,7 @@ def test_who_patients_saw(counts: list[int]) -> None:
 
 
 @given(st.lists(sides, min_size=1, max_size=9))
-def test_list_by_list(outside: list[str]) -> None:
+def test_list_by_list(outside: list[Outside]) -> None:
     full = made.full()
     rows = tuple(replace(row, outside=side) for row, side in zip(full.lists, outside, strict=False))
     chart, table = table_of(lists.build(replace(full, lists=rows)))

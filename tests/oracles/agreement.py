@@ -13,11 +13,15 @@ COUNTED = ("value", "n_patients", "n_contacts")
 ALL = (*COUNTED, "lower", "upper", "chance", "corrected")
 
 
-def near(a: Any, b: Any) -> bool:
-    """Return whether two values agree to 1e-9, or are both null."""
+WITHIN = {"lower": 1e-6, "upper": 1e-6}
+"""A bound has the root of a variance in it: an error of 1e-14 in sums of squares is 1e-7 there."""
+
+
+def near(a: Any, b: Any, within: float = CLOSE) -> bool:
+    """Return whether two values agree, to 1e-9 unless told, or are both null."""
     if a is None or b is None:
         return a is None and b is None
-    return isclose(a, b, rel_tol=CLOSE, abs_tol=CLOSE)
+    return isclose(a, b, rel_tol=within, abs_tol=within)
 
 
 def differences(
@@ -37,7 +41,7 @@ def differences(
                 found.append(f"{key}: only in the {'first' if b is None else 'second'}: {lone}")
             continue
         for name in names:
-            if not near(a.get(name), b.get(name)):
+            if not near(a.get(name), b.get(name), WITHIN.get(name, CLOSE)):
                 found.append(f"{key} {name}: {a.get(name)} and {b.get(name)}")
     return found
 

@@ -65,6 +65,11 @@ def last_of_month(day: date) -> date:
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
+def after_month(day: date) -> date:
+    """Return the first day of the month after a day's."""
+    return last_of_month(day) + timedelta(days=1)
+
+
 def months_between(first: date, last: date) -> list[tuple[date, date]]:
     """Return the calendar months of a window as (first day, last day), cut at its ends."""
     months: list[tuple[date, date]] = []

@@ -135,14 +135,20 @@ class Rules:
             staff_id = self.patients.get(patient, {}).get("named_staff_id")
             if not staff_id:
                 return None
-        rows = self.staff[staff_id]
-        if rows and all(row.get("end_date") and row["end_date"] <= day for row in rows):
+        # It is the person who must be eligible: through any of their staff records.
+        person = self.person(staff_id)
+        records = [row for record in self.records_of(person) for row in self.staff[record]]
+        if records and all(row.get("end_date") and row["end_date"] <= day for row in records):
             return None  # has left before the day
         if self.roles_known:
-            role = self.role_of_record(staff_id, day)
-            if role not in GP_ROLES or role in NEVER_NAMED:
+            roles = {self.role_of_record(record, day) for record in self.records_of(person)}
+            if not roles & (GP_ROLES - NEVER_NAMED):
                 return None
-        return self.person(staff_id)
+        return person
+
+    def records_of(self, person: str) -> list[str]:
+        """Return the staff records of a person."""
+        return [record for record in self.staff if self.person(record) == person] or [person]
 
     def memberships(self, person: str) -> list[Row]:
         """Return the team memberships of a person, through any of their staff records."""
@@ -209,13 +215,14 @@ class Rules:
         return died is None or row["start_time"].date() <= died
 
     def spells(self, patient: str) -> list[tuple[str, date, date]]:
-        """Return a patient's registrations as (practice, first day, end)."""
+        """Return a patient's registrations as (practice, first day, end); records.md, rules."""
         spells = [
             (row["practice_id"], row["from_date"], row.get("to_date") or FAR)
             for row in self.registrations[patient]
         ]
         own = self.patients.get(patient, {})
-        if not spells and (own.get("registered_from") or own.get("registered_to")):
+        if not spells and own.get("practice_id"):
+            # The patients table gives one row of registrations; a blank end is open.
             begins = own.get("registered_from") or date.min
             spells = [(own["practice_id"], begins, own.get("registered_to") or FAR)]
         return spells
@@ -255,8 +262,7 @@ class Rules:
         counts = Counter(row["practice_id"] for row in rows)
         most = [practice for practice, n in counts.items() if n == max(counts.values())]
         if not most:
-            given = self.patients.get(patient, {}).get("practice_id")
-            return Home(given) if given else None
+            return None
         latest = {
             practice: max(
                 row["start_time"].replace(second=0)
@@ -321,22 +327,16 @@ class Rules:
         return found
 
     def window(self) -> tuple[date, date] | None:
-        """Point 2: both ends inclusive; to = the day of the latest counted contact."""
-        days = [
-            row["start_time"].date()
-            for row in self.appointments
-            if self.status_counts(row) and self.alive(row) and not self.deregistered(row)
-        ]
+        """Point 2: both ends inclusive; to = the day of the latest counted contact.
+
+        Counted by its status: who was registered can only be asked once ``to`` is known.
+        """
+        days = [row["start_time"].date() for row in self.appointments if self.status_counts(row)]
         to = self.question.date_to or max(days, default=None)
         if to is None:
             return None
         back = months_before(to, self.question.window_months) + timedelta(days=1)
         return self.question.date_from or back, to
-
-    def deregistered(self, row: Row) -> bool:
-        """Point 1: after the patient's last registration ended."""
-        ends = [end for _, _, end in self.spells(row["patient_id"])]
-        return bool(ends) and row["start_time"].date() >= max(ends)
 
     # Groups -------------------------------------------------------------------
 
@@ -362,12 +362,12 @@ class Rules:
             return self.team_of_named(self.named_gp(patient, day), day)
         if name == "age_band":
             born = row.get("birth_year")
-            return None if born is None else age_band(age_on(born, day))
+            return "unknown" if born is None else age_band(age_on(born, day))
         if name == "imd_quintile":
             decile = row.get("imd_decile")
-            return None if decile is None else str((decile + 1) // 2)
+            return "unknown" if decile is None else str((decile + 1) // 2)
         if name in ("sex", "ethnicity", "language"):
-            return row.get(name)
+            return row.get(name) or "unknown"
         raise KeyError(name)
 
     def contact_group(self, name: str, contact: Contact) -> str | None:

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from tests.oracles.days import month_name, months_before, months_between
+from tests.oracles.days import after_month, month_name, months_before, months_between
 from tests.oracles.questions import PATIENT_INDICES, STEPS, Question
 
 World = dict[str, list[dict[str, Any]]]
@@ -37,6 +37,7 @@ COLUMNS = {
 
 TYPES = {"": pa.string(), "ts": pa.timestamp("s"), "date": pa.date32(), "bool": pa.bool_()}
 GPS = ("gp", "gp_partner", "gp_salaried", "gp_locum", "gp_registrar")
+STATUS_COUNTS = "(NOT status_given OR status IN ('arrived', 'attended'))"
 ELIGIBLE = ("gp", "gp_partner", "gp_salaried")
 
 GROUPS = ("practice", "list", "month")
@@ -60,11 +61,11 @@ def from_world(world: World) -> duckdb.DuckDBPyConnection:
         ]
         names = schema(table).names
         columns = {name: [row.get(name) for row in rows] for name in names}
-        _keep(con, table, pa.table(columns, schema=schema(table)))
+        keep(con, table, pa.table(columns, schema=schema(table)))
     return con
 
 
-def _keep(con: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+def keep(con: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
     con.register("arriving", rows)
     con.execute(f"CREATE TABLE {table} AS SELECT * FROM arriving")
     con.unregister("arriving")
@@ -111,7 +112,7 @@ class Twin:
             FROM record LEFT JOIN joined USING (person_id)
             """,
         )
-        # Records: a patient's registrations; without any, registered_from and registered_to.
+        # Records: a patient's registrations; without any, the row of the patients table.
         self.make(
             "spells",
             """
@@ -122,20 +123,19 @@ class Twin:
             SELECT patient_id, practice_id, coalesce(registered_from, DATE '0001-01-01'),
                 coalesce(registered_to, DATE '9999-12-31')
             FROM patients
-            WHERE (registered_from IS NOT NULL OR registered_to IS NOT NULL)
+            WHERE practice_id IS NOT NULL
                 AND patient_id NOT IN (SELECT patient_id FROM registrations)
             """,
         )
         # Point 1: status, and nobody is seen after the day of death.
         self.make(
             "attended",
-            """
+            f"""
             SELECT a.*, CAST(start_time AS DATE) AS day,
                 date_trunc('minute', start_time) AS minute
             FROM appointments a LEFT JOIN
                 (SELECT patient_id, death_date FROM patients) USING (patient_id)
-            WHERE (NOT status_given OR status IN ('arrived', 'attended'))
-                AND (death_date IS NULL OR CAST(start_time AS DATE) <= death_date)
+            WHERE {STATUS_COUNTS} AND (death_date IS NULL OR CAST(start_time AS DATE) <= death_date)
             """,
         )
         self.roles_known = bool(
@@ -169,12 +169,7 @@ class Twin:
     def window(self) -> tuple[date, date] | None:
         """Point 2: to is the day of the latest counted contact; both ends inclusive."""
         last = self.one(
-            """
-            SELECT max(day) FROM attended LEFT JOIN
-                (SELECT patient_id, max(to_date) AS left_on FROM spells GROUP BY 1)
-                USING (patient_id)
-            WHERE left_on IS NULL OR day < left_on
-            """
+            f"SELECT max(CAST(start_time AS DATE)) FROM appointments WHERE {STATUS_COUNTS}"
         )
         to = self.question.date_to or last
         if to is None:
@@ -227,14 +222,24 @@ class Twin:
                 AND patient_id NOT IN (SELECT patient_id FROM named_gps)
             """,
         )
-        self.roles_on("named_roles", "SELECT staff_id, day FROM recorded")
+        # It is the person who must be eligible: through any of their staff records.
+        self.make(
+            "named_records",
+            """
+            SELECT r.patient_id, r.day, coalesce(p.person, r.staff_id) AS named,
+                coalesce(q.staff_id, r.staff_id) AS staff_id
+            FROM recorded r LEFT JOIN people p USING (staff_id)
+                LEFT JOIN people q ON q.person = p.person
+            """,
+        )
+        self.roles_on("named_roles", "SELECT staff_id, day FROM named_records")
         eligible = f"role IN {words(ELIGIBLE)}" if self.roles_known else "true"
         self.make(
             name,
             f"""
-            SELECT patient_id, day, coalesce(person, staff_id) AS named
-            FROM recorded JOIN named_roles USING (staff_id, day) LEFT JOIN people USING (staff_id)
-            WHERE NOT has_left AND {eligible}
+            SELECT patient_id, day, any_value(named) AS named
+            FROM named_records JOIN named_roles USING (staff_id, day)
+            GROUP BY patient_id, day HAVING bool_or({eligible}) AND NOT bool_and(has_left)
             """,
         )
 
@@ -287,10 +292,6 @@ class Twin:
             SELECT patient_id, practice_id AS home FROM by_registration WHERE place = 1
             UNION ALL
             SELECT patient_id, practice_id FROM by_contacts WHERE place = 1
-            UNION ALL
-            SELECT patient_id, practice_id FROM patients
-            WHERE practice_id IS NOT NULL AND patient_id NOT IN (SELECT patient_id FROM spells)
-                AND patient_id NOT IN (SELECT patient_id FROM counts)
             """,
         )
         # The days on which a patient was registered there; all days without registrations.
@@ -531,7 +532,7 @@ class Twin:
         if "month" in question.by:
             averaged = set(question.measures) & set(PATIENT_INDICES)
             for _, end in months_between(*window) if averaged else ():
-                start = months_before(end, question.window_months) + timedelta(days=1)
+                start = months_before(after_month(end), question.window_months)
                 self.contacts(start, end)
                 self.indices(start)
                 answer |= self.means(month_name(end))
@@ -553,10 +554,8 @@ class Twin:
             for step in STEPS:
                 answer |= self.ratio("waterfall", self.waterfall_items(), f"step = '{step}'", step)
         if question.level == "clinician" and "opr" in question.measures:
-            periods = months_between(*window) if "month" in question.by else [window]
-            for period in periods:
-                self.opr_items(*period)
-                answer |= self.ratio("opr", "SELECT * FROM opr_items", "hit")
+            self.opr_items(*window)
+            answer |= self.ratio("opr", "SELECT * FROM opr_items", "hit")
         return answer
 
     def grouped(self, select: str, columns: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -600,80 +599,3 @@ def by_patient(world: World, question: Question) -> dict[str, dict[str, Any]]:
     """Return the SQL twin's row of each patient of a world."""
     with from_world(world) as con:
         return {row["patient_id"]: row for row in Twin(con, question).by_patient()}
-
-
-def from_store(store: Any, database: str = ":memory:") -> duckdb.DuckDBPyConnection:
-    """Return a connection that holds what the twin reads of a record store.
-
-    A large store wants a ``database`` on disk.
-
-    Patients stay the store's numbers; staff and practices become their ids, since ids
-    decide ties. Tables are read through the store's public interface, group by group.
-    """
-    con = duckdb.connect(database)
-    read = _Reader(con, store)
-    for table in COLUMNS:
-        read.table(table)
-    return con
-
-
-STORED = {
-    "patient_id": "patient",
-    "staff_id": "staff",
-    "named_staff_id": "named_staff",
-    "buddy_staff_id": "buddy_staff",
-    "practice_id": "practice",
-    "staff_role": "role",
-}
-SHARED_TABLES = ("staff", "team_members", "buddies")
-
-
-class _Reader:
-    """Copies stored tables into DuckDB as the canonical columns the twin reads."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection, store: Any) -> None:
-        self.con, self.store = con, store
-        for kind in ("staff", "practice"):
-            names = store.labels(kind)
-            rows = pa.table({"code": list(range(len(names))), "name": pa.array(names, pa.string())})
-            _keep(con, f"{kind}_names", rows)
-
-    def table(self, name: str) -> None:
-        columns = [c for c in schema(name).names if c != "status_given"]
-        stored = [c for c in columns if c != "start_time"]
-        stored = [STORED.get(c, c) if name != "staff" or c != "role" else c for c in stored]
-        if name == "appointments":
-            stored += ["start_day", "start_second"]
-        if name in SHARED_TABLES:
-            groups = [self.store.shared(name, stored)]
-        else:
-            practices = self.store.group_practices()
-            groups = [self.store.read_group(name, p, stored) for p in practices]
-        self.con.execute(f"DROP TABLE IF EXISTS {name}")
-        for i, rows in enumerate(groups):
-            self.con.register("arriving", rows)
-            select = f"SELECT {', '.join(self.column(name, c) for c in schema(name).names)}"
-            target = f"INSERT INTO {name}" if i else f"CREATE TABLE {name} AS"
-            self.con.execute(f"{target} {select} FROM arriving")
-            self.con.unregister("arriving")
-        if not groups:
-            _keep(self.con, name, schema(name).empty_table())
-
-    def column(self, table: str, name: str) -> str:
-        from hamlets.records.tables import VOCABULARIES
-
-        if name in ("staff_id", "named_staff_id", "buddy_staff_id", "practice_id"):
-            kind = "practice" if name == "practice_id" else "staff"
-            code = STORED[name]
-            return f"(SELECT n.name FROM {kind}_names n WHERE n.code = {code}) AS {name}"
-        if name == "start_time":
-            return "CAST(start_day AS TIMESTAMP) + to_seconds(start_second) AS start_time"
-        if name == "status_given":
-            return "status <> -1 AS status_given"
-        if name in ("status", "mode", "staff_role", "role"):
-            code = "role" if name == "staff_role" else name
-            spoken = VOCABULARIES["role" if name == "staff_role" else name]
-            return f"list_extract({list(spoken)!r}, {code} + 1) AS {name}"
-        if name == "patient_id":
-            return "patient AS patient_id"
-        return name

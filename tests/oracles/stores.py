@@ -71,10 +71,14 @@ def ask_store(path: Path, question: Question) -> dict[Key, dict[str, Any]]:
     """Return the kernel's rows keyed as the naive twin's: (measure, level, groups[, step])."""
     import hamlets
     import hamlets.continuity
+    from hamlets.errors import NothingToMeasureError
 
     answer: dict[Key, dict[str, Any]] = {}
     with hamlets.open_store(path) as store:
-        table = hamlets.continuity.measure(store, **question.arguments())
+        try:
+            table = hamlets.continuity.measure(store, **question.arguments())
+        except NothingToMeasureError:
+            return answer
     for row in table.to_pylist():
         groups = tuple(None if row[g] is None else str(row[g]) for g in question.by)
         key: Key = (row["measure"], row["level"], groups)

@@ -318,6 +318,13 @@ class _Maker:
         teams, members = self.team_rows(staff)
         patients = self.patient_rows(staff)
         named = self.named_rows(patients, staff)
+        contacts = self.appointment_rows(patients, named, staff)
+        registered = self.registration_rows(patients)
+        known = patients
+        if _maybe(self.rng, 0.25):
+            # Temporary residents, and extracts without a patients table.
+            keep = self.rng.choice((0.0, 0.7))
+            known = [row for row in patients if _maybe(self.rng, keep)]
         return {
             "practices": self.practice_rows(),
             "networks": self.network_rows(),
@@ -325,10 +332,10 @@ class _Maker:
             "teams": teams,
             "team_members": members,
             "buddies": self.buddy_rows(staff),
-            "patients": patients,
+            "patients": known,
             "named_gps": named,
-            "registrations": self.registration_rows(patients),
-            "appointments": self.appointment_rows(patients, named, staff),
+            "registrations": registered,
+            "appointments": contacts,
         }
 
 

@@ -21,6 +21,7 @@ from tests.oracles import sql
 from tests.oracles.agreement import COUNTED, differences
 from tests.oracles.large import write_large_extract
 from tests.oracles.questions import LEVELS, PATIENT_INDICES, Question
+from tests.oracles.sql_store import from_store
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +46,7 @@ def connection(store: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     import hamlets
 
     with hamlets.open_store(store) as opened:
-        con = sql.from_store(opened, str(store.parent / "twin.duckdb"))
+        con = from_store(opened, str(store.parent / "twin.duckdb"))
     con.execute("SET memory_limit = '6GB'")
     con.execute(f"SET temp_directory = '{store.parent / 'twin.tmp'}'")
     yield con

@@ -12,7 +12,8 @@ from itertools import pairwise
 
 import pytest
 
-from hamlets.continuity.results import ContinuityReport
+from hamlets.continuity.results import ContinuityReport, Month, Trend
+from hamlets.publish.drawings import Line
 from hamlets.publish.report import render
 from hamlets.publish.sections import counted, define, groups, lists, measures, months, short, who
 from tests.fixtures.report import made
@@ -205,6 +206,19 @@ def test_a_range_that_is_too_wide_keeps_no_middle_value() -> None:
     )
     assert "There are too few contacts to say who patients saw." in said
     assert "40 in 100" not in said and "40%" not in said
+
+
+def test_months_with_ranges_that_are_too_wide_show_the_range_alone() -> None:
+    wide = replace(made.estimate(0.5), lower=0.2, upper=0.8)
+    trend = Trend(tuple(Month(start, wide) for start in made.month_starts(3)), "too_few")
+    body = months.build(replace(made.full(), trend=trend)).body
+    assert isinstance(body, months.Chart)
+    drawing = body.panels[0].drawing
+    assert isinstance(drawing, Line)
+    assert [point.value for point in drawing.points] == [None] * 3
+    assert drawing.now_label == "20 to 80"
+    assert drawing.description.startswith("Band of 3 months.")
+    assert {row[1].text for row in body.table.rows} == {"–"}
 
 
 def test_states_of_missing_input_are_said() -> None:

@@ -20,7 +20,7 @@ from hamlets.continuity.estimates import (
     line_of,
     mean_interval,
     ratio_interval,
-    sums_of,
+    totals_of,
 )
 from hamlets.continuity.indices import LEVEL_WIDTH
 from hamlets.continuity.levels import Shares, as_shares, counts_at, expected_by_row
@@ -49,13 +49,17 @@ class Answers:
 
     def minimum(self, index: str) -> int:
         """Return the smallest n an index is given for."""
-        least = MEASURES[index].minimum
-        return least if self.min_contacts is None else max(least, self.min_contacts)
+        measure = MEASURES[index]
+        if self.min_contacts is None:
+            return measure.minimum
+        return max(measure.fewest, self.min_contacts)
 
-    def _map(self, month: int) -> TeamMap:
-        if month < 0:
-            return self.context.maps[self.context.window]
-        return next(m for w, m in self.context.maps.items() if w.month == month)
+    def _map(self, windows: Sequence[Window], month: int) -> TeamMap:
+        """Return the team map of a month's window, or the main one's for month -1."""
+        for window in windows:
+            if window.month == month:
+                return self.context.maps[window]
+        return self.context.maps[self.context.window]
 
     # ---- patient indices
 
@@ -68,7 +72,7 @@ class Answers:
         piece = self.found.total("index", grouping, columns, width)
         visible = _visible_columns(grouping, kinds)
         sizes = piece.keys[:, -1]
-        keys, place = _distinct(piece.keys[:, visible])
+        keys, place = distinct_rows(piece.keys[:, visible])
         expected = self._expected(piece, grouping, kinds, level, wanted)
         at = 1 + LEVEL_WIDTH * self.levels.index(level)
         # whole numbers first, so that the order of practices cannot matter
@@ -98,7 +102,7 @@ class Answers:
             piece.keys[:, 2],
             piece.keys[:, -1],
             lambda parent, team: counts_at(
-                level, parent, team, people, places, self._map(parent[0])
+                level, parent, team, people, places, self._map(self.context.rolling, parent[0])
             ),
             self.threads,
             wanted,
@@ -118,12 +122,9 @@ class Answers:
         groups = len(keys)
         place, n = merged[:, 0], merged[:, 1]
         use = n >= least
-        patients = _total(groups, place[use], sums[use, 0])
+        mean, deviation, patients = totals_of(index, groups, place[use], n[use], sums[use])
         contacts = _total(groups, place[use], sums[use, 0] * n[use])
         under = _total(groups, place[~use], sums[~use, 0])
-        total, squares = sums_of(index, n[use], sums[use, 0], sums[use, 1:])
-        value_sum = _total(groups, place[use], total)
-        square_sum = _total(groups, place[use], squares)
         row_place, row_n, piece, expected = rows
         keep = row_n >= least
         size = row_n[keep].astype(np.float64)
@@ -134,10 +135,10 @@ class Answers:
         )
         best_sum = _total(groups, row_place[keep], people * best_of(index, size))
         with np.errstate(divide="ignore", invalid="ignore"):
-            mean, chance = value_sum / patients, by_chance / patients
+            chance = by_chance / patients
             best = best_sum / patients
         highest = None if index in ("entropy", "clinicians") else 1.0
-        lower, upper = mean_interval(mean, square_sum, patients, highest)
+        lower, upper = mean_interval(mean, deviation, patients, highest)
         block = Block(
             index,
             level,
@@ -150,12 +151,14 @@ class Answers:
             chance,
             corrected(mean, chance, best),
             excluded_min_n=under,
-            practice=_main_practice(place=row_place, home=piece.keys[:, 1], weight=piece.values[:, 0], groups=groups),
+            practice=_main_practice(
+                place=row_place, home=piece.keys[:, 1], weight=piece.values[:, 0], groups=groups
+            ),
         )
         word = "contact" if least == 1 else "contacts"
         block.explain(lambda _: f"no patient has {least} {word}")
         block.note_one_clinician()
-        block.partial = self._partial(keys, grouping.by, rolling=True)
+        block.partial = self.partial(keys, grouping.by, rolling=True)
         return block
 
     # ---- ratios
@@ -164,19 +167,23 @@ class Answers:
         """Yield the block of slicc or same_as_previous, or the six of the waterfall."""
         grouping = RatioGrouping(by)
         piece = self.found.total("ratio", grouping, 2 + len(by), ratios.SUM_WIDTH)
-        keys, place = _distinct(piece.keys[:, 2:])
+        keys, place = distinct_rows(piece.keys[:, 2:])
         groups = len(keys)
         sums = np.zeros((groups, ratios.SUM_WIDTH), dtype=np.int64)
         np.add.at(sums, place, piece.values)
         practice = _main_practice(place, piece.keys[:, 0], piece.values[:, 0], groups)
         if measure == "same_as_previous":
-            at, numerators, chance = PAIRS_AT, [LEVELS.index(level)], self._pair_chance(
-                grouping, piece, place, groups, level
+            at, numerators, chance = (
+                PAIRS_AT,
+                [LEVELS.index(level)],
+                self._pair_chance(grouping, piece, place, groups, level),
             )
             reason, steps = NO_PAIR, (None,)
         elif measure == "slicc":
-            at, numerators, chance = NAMED_AT, [LEVELS.index(level)], self._named_chance(
-                grouping, keys, level
+            at, numerators, chance = (
+                NAMED_AT,
+                [LEVELS.index(level)],
+                self._named_chance(grouping, keys, level),
             )
             reason, steps = NO_NAMED, (None,)
         else:
@@ -207,7 +214,7 @@ class Answers:
             )
             block.explain(lambda _: reason)
             block.note_one_clinician()
-            block.partial = self._partial(keys, by, rolling=False)
+            block.partial = self.partial(keys, by, rolling=False)
             yield block
 
     def _shares(self, contact: tuple[str, ...]) -> tuple[Shares, Shares]:
@@ -229,7 +236,10 @@ class Answers:
         people, places = self._shares(grouping.contact)
         parents = self._parents(piece.keys, grouping.by, 2)
         pairs = piece.values[:, PAIRS_AT + 1]
-        teams = self._map(-1)
+        by = grouping.by
+        months = (
+            piece.keys[:, 2 + by.index("month")].tolist() if "month" in by else [-1] * len(place)
+        )
         known: dict[tuple[int, ...], float] = {}
         result = np.zeros(groups)
         for row in range(len(place)):
@@ -237,13 +247,14 @@ class Answers:
             team = int(piece.keys[row, 1])
             key = (*parent, team)
             if key not in known:
+                teams = self._map(self.context.months, months[row])
                 shares = as_shares(counts_at(level, parent, team, people, places, teams))
                 known[key] = float(np.dot(shares, shares))
             result[place[row]] += pairs[row] * known[key]
         return result
 
     def _named_chance(self, grouping: RatioGrouping, keys: Int64, level: str) -> Floats:
-        """Return, for each group, the contacts chance alone would give to own GP, team, practice."""
+        """Return, for each group, the contacts that chance alone would give."""
         by = grouping.by
         people, places = self._shares(grouping.contact)
         result = np.zeros(len(keys))
@@ -337,10 +348,12 @@ class Answers:
         )
         block.explain(lambda _: NO_HOLDER)
         block.note_one_clinician()
-        block.partial = self._partial(keys, by, rolling=False)
+        block.partial = self.partial(keys, by, rolling=False)
         return block
 
-    def _partial(self, keys: Int64, by: tuple[str, ...], rolling: bool) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def partial(
+        self, keys: Int64, by: tuple[str, ...], rolling: bool
+    ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         if "month" not in by:
             return np.zeros(len(keys), dtype=np.bool_)
         months = keys[:, by.index("month")]
@@ -373,7 +386,7 @@ def _visible_columns(grouping: IndexGrouping, kinds: int) -> list[int]:
     return columns
 
 
-def _distinct(keys: Int64) -> tuple[Int64, Int64]:
+def distinct_rows(keys: Int64) -> tuple[Int64, Int64]:
     """Return the distinct rows and, for each row, which of them it is."""
     if len(keys) == 0:
         return keys, np.empty(0, dtype=np.int64)
@@ -407,4 +420,3 @@ def _main_practice(place: Int64, home: Int64, weight: Int64, groups: int) -> Int
         if total > best[group]:
             best[group], result[group] = total, practice
     return result
-

@@ -105,11 +105,13 @@ class Asker:
             if optional:
                 return
             raise
-        for by, table in zip(wanted, tables, strict=True):
-            rows: list[Row] = table.to_pylist()
-            self._rows[_key(period, by, changes)] = [
-                row for row in rows if practice is None or row["practice"] == practice
-            ]
+        for (by, measures), table in zip(wanted.items(), tables, strict=True):
+            found: list[Row] = table.to_pylist()
+            here = [row for row in found if practice is None or row["practice"] == practice]
+            for measure in measures:
+                self._rows[_key(measure, period, by, changes)] = [
+                    row for row in here if row["measure"] == measure
+                ]
 
     def rows(
         self,
@@ -122,8 +124,8 @@ class Asker:
         """Return the prepared rows of a measure; none where nothing was asked or found."""
         return [
             row
-            for row in self._rows.get(_key(period, by, changes), [])
-            if row["measure"] == measure and row["level"] == level
+            for row in self._rows.get(_key(measure, period, by, changes), [])
+            if row["level"] == level
         ]
 
     def one(
@@ -136,8 +138,10 @@ class Asker:
         return Estimate(measure, level, None, reason=NOTHING)
 
 
-def _key(period: Period, by: tuple[str, ...], changes: dict[str, Any]) -> tuple[Any, ...]:
-    return (period, by, *sorted(changes.items()))
+def _key(
+    measure: str, period: Period, by: tuple[str, ...], changes: dict[str, Any]
+) -> tuple[Any, ...]:
+    return (measure, period, by, *sorted(changes.items()))
 
 
 def to_estimate(row: Row) -> Estimate:

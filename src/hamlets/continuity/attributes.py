@@ -221,8 +221,8 @@ class Attributes:
         if group == "hub":
             c = self.contacts
             patient = np.repeat(np.arange(len(c.home)), np.diff(c.offset))
-            assert where is not None
-            values = (c.places[where] != c.home[patient]).astype(np.int32)
+            places = c.places[c.where if where is None else where]
+            values = (places != c.home[patient]).astype(np.int32)
             return Codes(values, self.labels.codes("hub", ["no", "yes"]))
         words = MODES if group == "mode" else URGENCIES
         code = np.maximum(whole(self.rows, group, np.int8)[row], 0).astype(np.int32)
@@ -245,7 +245,7 @@ class Attributes:
 def named_and_team_at(
     patients: Patients, reference: Reference, day: int, teams: bool
 ) -> tuple[Int32, Int32]:
-    """Return each patient's named GP on a day (or a reason below 0) and that GP's team (-1: none)."""
+    """Return each patient's named GP on a day, or a reason below 0, and the GP's team or -1."""
     named = np.empty(patients.size, dtype=np.int32)
     n, r, t = patients.named, reference.lists, reference.teams
     ratios.named_at(

@@ -65,7 +65,9 @@ class Block:
             self.reason[row] = "one clinician" if self.level == "clinician" else f"one {self.level}"
 
 
-def empty_block(measure: str, level: str, groups: int, reason: str, step: str | None = None) -> Block:
+def empty_block(
+    measure: str, level: str, groups: int, reason: str, step: str | None = None
+) -> Block:
     """Return the one row of a question without groups that nothing answers."""
     nothing, none = blank(1), np.zeros(1, dtype=np.int64)
     return Block(

@@ -99,7 +99,7 @@ def ages_on(birth: Int32, day: int) -> Int32:
 
 
 def core_days(first: int, last: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Return for each day first..last whether it is Monday to Friday and no bank holiday of England."""
+    """Return for each day first..last whether it is a working day of England."""
     import holidays
 
     days = np.arange(first, last + 1)

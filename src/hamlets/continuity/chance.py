@@ -52,9 +52,7 @@ def _reach(top: int, share: float) -> int:
 
 
 @compiled(types.void, f8, types.float64, integer, boolean, f8x2_, i8_)
-def _series(
-    shares: Any, rate: float, top: int, normalised: bool, weights: Any, reach: Any
-) -> None:
+def _series(shares: Any, rate: float, top: int, normalised: bool, weights: Any, reach: Any) -> None:
     """Write (rate q_s)^j / j! for each clinician, Poisson chances if ``normalised``."""
     for s in range(shares.size):
         mean = rate * shares[s]

@@ -32,7 +32,7 @@ def _positions(patients: Patients, codes: Int32) -> Int32:
 
 
 def _registered_all(patients: Patients, first: int, last: int) -> Bools:
-    """Return who was registered somewhere on every day first..last; everyone if nothing is known."""
+    """Return who was registered on every day first..last; everyone if nothing is known."""
     r = patients.registrations
     if len(r.value) == 0:
         return np.ones(patients.size, dtype=bool)
@@ -124,7 +124,7 @@ def cohort_members(
     if name == "new_cancer":
         return _new_cancer(store, home, patients, last)
     if name == "housebound":
-        column = patients.table.column("housebound").fill_null(False)  # noqa: FBT003 (pyarrow takes no name)
+        column = patients.table.column("housebound").fill_null(False)
         flags = np.asarray(column.to_numpy(zero_copy_only=False)).astype(bool)
         result = np.zeros(patients.size, dtype=bool)
         has = patients.row >= 0

@@ -9,39 +9,16 @@ Arrow buffers are read-only and would otherwise compile everything twice.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-
-def _writable(folder: Path) -> bool:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
-
-
-def cache_folder() -> Path:
-    """Return the folder for compiled code: HAMLETS_CACHE_DIR, the user's cache, or a temporary one."""
-    chosen = os.environ.get("HAMLETS_CACHE_DIR")
-    if chosen and _writable(Path(chosen)):
-        return Path(chosen)
-    import platformdirs
-
-    usual = Path(platformdirs.user_cache_dir("hamlets"))
-    if _writable(usual):
-        return usual
-    return Path(tempfile.mkdtemp(prefix="hamlets-cache-"))
-
+from hamlets.settings import cache_dir
 
 if "NUMBA_CACHE_DIR" not in os.environ:
-    os.environ["NUMBA_CACHE_DIR"] = str(cache_folder() / "compiled")
+    os.environ["NUMBA_CACHE_DIR"] = str(cache_dir() / "compiled")
 
-import numba  # noqa: E402  (after the cache folder is set)
-from numba import types  # noqa: E402
+import numba
+from numba import types
 
 
 def _array(dtype: Any, dimensions: int, readonly: bool) -> Any:

@@ -118,9 +118,43 @@ def read_appointments(store: Any, home: int, columns: list[str]) -> pa.Table:
     return store.read_group("appointments", home, columns)
 
 
+def _where_seen(
+    rows: pa.Table,
+    row_low: npt.NDArray[np.int64],
+    row_high: npt.NDArray[np.int64],
+    patients: Patients,
+    reference: Reference,
+    rules: Rules,
+    window: Window,
+    registered: Int32,
+) -> Int32:
+    """Return where each patient belongs; without a registration, where most contacts were."""
+    home = registered.copy()
+    practices = max(len(reference.practice_labels), 1)
+    minute = whole(rows, "start_second") // 60
+    select.most_visited(
+        row_low,
+        row_high,
+        whole(rows, "start_day"),
+        minute.astype(np.int32),
+        whole(rows, "practice"),
+        whole(rows, "status", np.int8),
+        rules.status_counts,
+        patients.death_day,
+        window.first,
+        window.last,
+        reference.place_rank,
+        np.zeros(practices, dtype=np.int32),
+        np.empty(practices, dtype=np.int32),
+        home,
+    )
+    return home
+
+
 def select_contacts(
     rows: pa.Table,
-    row_offset: npt.NDArray[np.int64],
+    row_low: npt.NDArray[np.int64],
+    row_high: npt.NDArray[np.int64],
     patients: Patients,
     reference: Reference,
     rules: Rules,
@@ -132,6 +166,11 @@ def select_contacts(
     size = rows.num_rows
     empty8 = np.zeros(max(size, 1), dtype=np.int8)
     registered = registered_home(patients, reference.place_rank, window.first, window.last)
+    belongs = registered
+    if (registered == -1).any():
+        belongs = _where_seen(
+            rows, row_low, row_high, patients, reference, rules, window, registered
+        )
     offset = np.empty(patients.size + 1, dtype=np.int32)
     who, where, day = (work.array(n, size) for n in ("who", "where", "day"))
     row, role = work.array("row", size), work.array("role", size, np.int8)
@@ -140,7 +179,8 @@ def select_contacts(
     out_why = work.array("out_why", size, np.int8)
     r = patients.registrations
     n, persons, seats, left_out = select.select_contacts(
-        row_offset,
+        row_low,
+        row_high,
         whole(rows, "start_day"),
         whole(rows, "staff"),
         whole(rows, "practice"),
@@ -181,27 +221,21 @@ def select_contacts(
         out_row,
         out_why,
     )
+    high = np.ascontiguousarray(offset[1:])
     low = np.empty(patients.size, dtype=np.int32)
-    select.window_start(offset, day, window.first, low)
-    high = offset[1:]
-    place_ids = places[:seats].copy()
-    if registered.min(initial=0) == -1:
-        tally = work.zeros("place_tally", seats)
-        select.most_visited(
-            low, high, where, day, place_ids, reference.place_rank, seats, tally, registered
-        )
+    select.skip_until(offset, high, day, window.first, low)
     return Contacts(
         offset=offset,
         low=low,
-        high=np.ascontiguousarray(high),
+        high=high,
         who=who[:n],
         where=where[:n],
         day=day[:n],
         row=row[:n],
         role=role[:n],
         people=people[:persons].copy(),
-        places=place_ids,
-        home=registered,
+        places=places[:seats].copy(),
+        home=belongs,
         excluded_patient=out_patient[:left_out],
         excluded_row=out_row[:left_out],
         excluded_why=out_why[:left_out],
@@ -257,9 +291,7 @@ def resolve_named(
     contacts.lists = lists[:count].copy()
 
 
-def map_teams(
-    contacts: Contacts, patient_team: Int32, teams: TeamMap, work: Workspace
-) -> TeamMap:
+def map_teams(contacts: Contacts, patient_team: Int32, teams: TeamMap, work: Workspace) -> TeamMap:
     """Fill in each contact's team under the patient's map; return the map of the local people."""
     from hamlets.continuity.indices import map_to_teams
 

@@ -21,7 +21,7 @@ Kind = Literal["patient", "ratio", "waterfall", "density"]
 class Measure:
     """One measure of continuity.
 
-    ``minimum`` is the smallest number of contacts for which it is defined;
+    ``minimum`` is the smallest number of contacts it is given for by default;
     ``best`` the value of perfect continuity (None: depends on n, or no best).
     """
 
@@ -36,6 +36,11 @@ class Measure:
     next_review: str
     levels: tuple[str, ...] = LEVELS
 
+    @property
+    def fewest(self) -> int:
+        """Contacts below which the formula itself has no value, whatever is asked for."""
+        return 2 if self.id in ("coc", "secon", "k", "care_density") else min(self.minimum, 1)
+
 
 _CHECKED = "tests/spec and tests/generative"
 _REVIEW = "2027-11"
@@ -49,7 +54,10 @@ def _patient(
 
 _REGISTRY = (
     _patient(
-        "upc", "Seen by the GP they see most", "max n_i / n", "Breslau & Reeb 1975; Sidaway-Lee 2023"
+        "upc",
+        "Seen by the GP they see most",
+        "max n_i / n",
+        "Breslau & Reeb 1975; Sidaway-Lee 2023",
     ),
     _patient(
         "coc", "Two contacts, one GP", "(sum n_i^2 - n) / (n (n - 1))", "Bice & Boxerman 1977"
@@ -131,7 +139,6 @@ _REGISTRY = (
         "Pollack 2013",
         _CHECKED,
         _REVIEW,
-        levels=("clinician",),
     ),
 )
 

@@ -14,7 +14,7 @@ import numpy as np
 from hamlets.continuity.compiled import compiled, f8_, i4, i8, i8_, integer, types
 from hamlets.continuity.dimensions import Int64
 from hamlets.continuity.estimates import Floats
-from hamlets.continuity.yields import PatientRows
+from hamlets.continuity.yields import SharedCare
 
 ALL_LIMIT_ROWS = 10_000_000
 """Above this many rows care density is not part of ``--measures all``."""
@@ -33,10 +33,10 @@ def pairs_of(offset: Any, people: Any, size: int, result: Any) -> int:
     return n
 
 
-@compiled(types.void, i4, i4, integer, i8, i8, f8_)
+@compiled(types.void, i4, i4, integer, i8, i8, i8, f8_)
 def mean_shared(
-    offset: Any, people: Any, size: int, pairs: Any, shared: Any, result: Any
-) -> None:
+    offset: Any, people: Any, size: int, scope: Any, pairs: Any, shared: Any, result: Any
+) -> None:  # fmt: skip
     """Write each patient's mean number of shared patients over pairs; NaN under 2 clinicians."""
     for p in range(offset.size - 1):
         m = offset[p + 1] - offset[p]
@@ -47,33 +47,39 @@ def mean_shared(
         for i in range(offset[p], offset[p + 1]):
             for j in range(i + 1, offset[p + 1]):
                 a = np.int64(min(people[i], people[j]))
-                key = a * size + max(people[i], people[j])
+                key = scope[p] + a * size + max(people[i], people[j])
                 total += shared[np.searchsorted(pairs, key)]
         result[p] = total / (m * (m - 1) / 2.0)
 
 
-def _pairs(rows: PatientRows, size: int) -> Int64:
-    m = np.diff(rows.offset).astype(np.int64)
-    result = np.empty(max(int((m * (m - 1) // 2).sum()), 1), dtype=np.int64)
-    return result[: pairs_of(rows.offset, rows.people, size, result)]
+def _scoped(care: Sequence[SharedCare], scopes: Int64) -> tuple[list[Int64], int]:
+    """Return the pair keys of each part, apart by scope, and what a scope adds to a key."""
+    size = max((int(c.people.max(initial=0)) for c in care), default=0) + 1
+    parts: list[Int64] = []
+    for c in care:
+        m = np.diff(c.offset).astype(np.int64)
+        pairs = m * (m - 1) // 2
+        keys = np.empty(max(int(pairs.sum()), 1), dtype=np.int64)
+        keys = keys[: pairs_of(c.offset, c.people, size, keys)]
+        scope = np.searchsorted(scopes, c.scope)
+        parts.append(np.repeat(scope, pairs) * (size * size) + keys)
+    return parts, size
 
 
-def care_density(patients: Sequence[PatientRows], people: int) -> list[Floats]:
-    """Return each patient's care density, in the order of the rows; NaN under 2 clinicians."""
-    size = max(people, 1)
-    pairs = np.empty(0, dtype=np.int64)
-    shared = np.empty(0, dtype=np.int64)
-    for rows in patients:
-        mine, counts = np.unique(_pairs(rows, size), return_counts=True)
-        joined = np.concatenate([pairs, mine])
+def care_density(care: Sequence[SharedCare]) -> list[Floats]:
+    """Return the care density of every row; NaN under 2 clinicians."""
+    scopes = np.unique(np.concatenate([c.scope for c in care])) if care else np.empty(0, np.int64)
+    parts, size = _scoped(care, scopes)
+    pairs, shared = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    for keys in parts:
+        mine, counts = np.unique(keys, return_counts=True)
         weight = np.concatenate([shared, counts])
-        pairs, place = np.unique(joined, return_inverse=True)
+        pairs, place = np.unique(np.concatenate([pairs, mine]), return_inverse=True)
         shared = np.bincount(place, weights=weight, minlength=len(pairs)).astype(np.int64)
     result: list[Floats] = []
-    for rows in patients:
-        value = np.empty(len(rows.patients))
-        mean_shared(rows.offset, rows.people, size, pairs, shared, value)
+    for c in care:
+        value = np.empty(len(c.scope))
+        scope = np.searchsorted(scopes, c.scope) * (size * size)
+        mean_shared(c.offset, c.people, size, scope, pairs, shared, value)
         result.append(value)
     return result
-
-

@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from hamlets.continuity.indices import (
     DISTINCT,
-    ENTROPY_SQUARE_UNIT,
+    ENTROPY_AT,
     ENTROPY_UNIT,
+    HALF_BITS,
     MOST,
     NEIGHBOURS,
     SQUARES,
@@ -65,40 +66,68 @@ def best_of(index: str, n: Floats) -> Floats:
     return np.zeros_like(n) if index == "entropy" else np.ones_like(n)
 
 
-def values_of(index: str, n: Ints, counts: Ints) -> Floats:
-    """Return an index for single patients from n and the columns of ``patient_counts``."""
-    size = n.astype(np.float64)
-    a, b = line_of(index, size)
+def values_of(index: str, n: Ints, counts: Ints, bits: Floats) -> Floats:
+    """Return an index for single patients from what ``patient_counts`` wrote."""
     if index == "entropy":
-        return counts[:, 5] / ENTROPY_UNIT
+        return bits
+    a, b = line_of(index, n.astype(np.float64))
     with np.errstate(invalid="ignore"):
         return a + b * counts[:, 1 + STATISTIC[index]]
 
 
-def sums_of(
-    index: str, n: Ints, patients: Ints, level: npt.NDArray[np.int64]
-) -> tuple[Floats, Floats]:
-    """Return the sum and the sum of squares of an index for rows that share their n."""
-    people = patients.astype(np.float64)
+def totals_of(
+    index: str, groups: int, place: Ints, n: Ints, sums: Ints
+) -> tuple[Floats, Floats, Ints]:
+    """Return mean, sum of squared deviations and patients of an index by group.
+
+    Row i of ``sums`` belongs to group ``place[i]`` and holds the patients with
+    ``n[i]`` contacts: their number, then the columns of one level.
+    """
+    patients = np.zeros(groups, dtype=np.int64)
+    np.add.at(patients, place, sums[:, 0])
     if index == "entropy":
-        return level[:, 8] / ENTROPY_UNIT, level[:, 9] / ENTROPY_SQUARE_UNIT
+        mean, deviation = _entropy_totals(groups, place, sums[:, 1:], patients)
+        return mean, deviation, patients
     a, b = line_of(index, n.astype(np.float64))
+    people = sums[:, 0].astype(np.float64)
     statistic = STATISTIC[index]
-    s = level[:, statistic].astype(np.float64)
-    ss = level[:, 4 + statistic].astype(np.float64)
-    return a * people + b * s, a * a * people + 2.0 * a * b * s + b * b * ss
+    s = sums[:, 1 + statistic].astype(np.float64)
+    ss = sums[:, 5 + statistic].astype(np.float64)
+    total, squares = np.zeros(groups), np.zeros(groups)
+    np.add.at(total, place, a * people + b * s)
+    np.add.at(squares, place, a * a * people + 2.0 * a * b * s + b * b * ss)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = total / patients
+    deviation = squares - patients * mean * mean
+    # what is left of equal values after subtracting is rounding, not spread
+    deviation[deviation < 1e-13 * np.maximum(squares, 1e-300)] = 0.0
+    return mean, deviation, patients
+
+
+def _entropy_totals(groups: int, place: Ints, level: Ints, patients: Ints) -> tuple[Floats, Floats]:
+    """Return mean and squared deviations of entropy, exact for whole units of 2**-38 bits."""
+    columns = np.zeros((groups, 4), dtype=object)  # Python's whole numbers do not overflow
+    np.add.at(columns, place, level[:, ENTROPY_AT : ENTROPY_AT + 4].astype(object))
+    mean, deviation = np.full(groups, np.nan), np.full(groups, np.nan)
+    for group in np.flatnonzero(patients).tolist():
+        p = int(patients[group])
+        units, high, cross, low = columns[group]
+        square = (high << 2 * HALF_BITS) + (cross << HALF_BITS + 1) + low
+        mean[group] = units / p / ENTROPY_UNIT
+        deviation[group] = (square * p - units * units) / p / ENTROPY_UNIT**2
+    return mean, deviation
 
 
 def mean_interval(
-    mean: Floats, squares: Floats, patients: Ints, highest: float | None
+    mean: Floats, deviation: Floats, patients: Ints, highest: float | None
 ) -> tuple[Floats, Floats]:
-    """Return mean -+ 1.96 s / sqrt(P), clipped to 0..highest; NaN under 2 patients."""
+    """Return mean -+ 1.96 s / sqrt(P), clipped to 0..highest; NaN under 2 patients.
+
+    ``deviation`` is the sum of squared deviations from the mean.
+    """
     p = patients.astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance = np.maximum(squares - p * mean * mean, 0.0) / (p - 1.0)
-        # what is left of equal values after subtracting is rounding, not spread
-        variance[variance < 1e-13 * np.maximum(mean * mean, 1e-300)] = 0.0
-        half = Z * np.sqrt(variance / p)
+        half = Z * np.sqrt(np.maximum(deviation, 0.0) / (p - 1.0) / p)
     half[patients < 2] = np.nan
     lower = np.maximum(mean - half, 0.0)
     upper = mean + half
@@ -116,7 +145,10 @@ def wilson(share: Floats, n: Floats) -> tuple[Floats, Floats]:
 def ratio_interval(
     patients: Ints, x: Ints, xx: Ints, y: Ints, yy: Ints, xy: Ints
 ) -> tuple[Floats, Floats, Floats]:
-    """Return y / x and its interval clustered by patient; Wilson at 0 and 1; NaN under 2 patients."""
+    """Return y / x and its interval clustered by patient.
+
+    Wilson at 0 and 1; NaN under 2 patients.
+    """
     p = patients.astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = y / x

@@ -10,7 +10,7 @@ import pyarrow as pa
 from hamlets.continuity.calendar import EPOCH, age_limits
 from hamlets.continuity.columns import ALWAYS, NEVER, Int32, days, offsets, whole
 from hamlets.continuity.reference import Dated, Reference
-from hamlets.continuity.select import NOT_IN_WINDOW, registration_on
+from hamlets.continuity.select import registered_homes
 from hamlets.records import Store
 
 PATIENT_COLUMNS = ("patient", "practice", "registered_from", "registered_to", "named_staff")
@@ -46,11 +46,8 @@ def _joined(group: Int32, start: Int32, end: Int32, value: Int32, size: int) -> 
     return Dated(offsets(group, size), start, end, value)
 
 
-def _registrations(store: Store, home: int, codes: Int32, table: pa.Table, row: Int32) -> Dated:
+def _registrations(dated: pa.Table, codes: Int32, table: pa.Table, row: Int32) -> Dated:
     """Return the dated registrations; a patients row is one where there are no others."""
-    dated = store.read_group(
-        "registrations", home, ["patient", "practice", "from_date", "to_date"]
-    )
     group = _positions(codes, whole(dated, "patient"))
     start, end = days(dated, "from_date", ALWAYS), days(dated, "to_date", NEVER)
     value = whole(dated, "practice")
@@ -71,11 +68,9 @@ def _registrations(store: Store, home: int, codes: Int32, table: pa.Table, row: 
 
 
 def _named(
-    store: Store, home: int, codes: Int32, table: pa.Table, row: Int32, reference: Reference
+    dated: pa.Table, codes: Int32, table: pa.Table, row: Int32, reference: Reference
 ) -> tuple[Dated, int]:
     """Return dated named GPs, and how many patients have only the extract's current one."""
-    columns = ["patient", "staff", "from_date", "to_date"]
-    dated = store.read_group("named_gps", home, columns)
     group = _positions(codes, whole(dated, "patient"))
     start, end = days(dated, "from_date", ALWAYS), days(dated, "to_date", NEVER)
     staff = whole(dated, "staff")
@@ -113,20 +108,24 @@ def read_patients(
     """
     columns = [*PATIENT_COLUMNS, "death_date", *attributes]
     table = store.read_group("patients", home, columns)
+    registered = store.read_group(
+        "registrations", home, ["patient", "practice", "from_date", "to_date"]
+    )
+    named_rows = store.read_group("named_gps", home, ["patient", "staff", "from_date", "to_date"])
     listed = whole(table, "patient")
-    if len(listed) == len(with_contacts) and np.array_equal(listed, with_contacts):
-        codes = listed
-    else:
-        codes = np.union1d(listed, with_contacts).astype(np.int32)
+    codes = listed
+    for others in (with_contacts, whole(registered, "patient"), whole(named_rows, "patient")):
+        if len(others) and not (len(codes) == len(others) and np.array_equal(codes, others)):
+            codes = np.union1d(codes, others).astype(np.int32)
     row = np.full(len(codes), -1, dtype=np.int32)
     row[_positions(codes, listed)] = np.arange(len(listed), dtype=np.int32)
-    named, as_at_extract = _named(store, home, codes, table, row, reference)
+    named, as_at_extract = _named(named_rows, codes, table, row, reference)
     death = np.full(len(codes), NEVER, dtype=np.int32)
     has_row = row >= 0
     death[has_row] = days(table, "death_date", NEVER)[row[has_row]]
     return Patients(
         codes=codes,
-        registrations=_registrations(store, home, codes, table, row),
+        registrations=_registrations(registered, codes, table, row),
         named=named,
         death_day=death,
         as_at_extract=as_at_extract,
@@ -142,20 +141,7 @@ def registered_home(patients: Patients, rank: Int32, first: int, last: int) -> I
     """
     r = patients.registrations
     home = np.full(patients.size, -1, dtype=np.int32)
-    if len(r.value) == 0:
-        return home
-    counts = np.diff(r.offset)
-    if counts.max(initial=0) == 1:
-        # the usual case, without a loop: one registration each
-        has = np.flatnonzero(counts == 1)
-        rows = r.offset[has]
-        inside = (r.start[rows] <= last) & (r.end[rows] > first) & (r.end[rows] > r.start[rows])
-        home[has] = np.where(inside, r.value[rows], NOT_IN_WINDOW)
-        return home
-    for p in np.flatnonzero(counts).tolist():
-        low, high = int(r.offset[p]), int(r.offset[p + 1])
-        best = registration_on(low, high, r.start, r.end, r.value, rank, first, last)
-        home[p] = r.value[best] if best >= 0 else NOT_IN_WINDOW
+    registered_homes(r.offset, r.start, r.end, r.value, rank, first, last, home)
     return home
 
 
@@ -188,4 +174,3 @@ def band_limits(patients: Patients) -> Int32:
     limits = np.full((patients.size, 6), NEVER, dtype=np.int32)
     limits[known] = age_limits(born[known])
     return limits
-

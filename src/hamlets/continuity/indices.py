@@ -6,7 +6,7 @@ the equal neighbours (secon), the distinct clinicians (mci, mmci, k, clinicians)
 So the kernel adds up these counts and their squares by (group, n) in 64-bit
 integers. Sums are exact and do not depend on the order of rows, files or
 threads; the few divisions happen once, at the end (``estimates``). Entropy is
-the one index that needs logarithms: it is added up in units of 2**-36 bits.
+the one index that needs logarithms: it is added up in units of 2**-38 bits.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 from hamlets.continuity.compiled import (
     compiled,
     f8,
+    f8_,
     i4,
     i4_,
     i4x2,
@@ -29,17 +30,19 @@ from hamlets.continuity.compiled import (
 
 #: Counts of one sequence: most with one clinician, sum of squares, clinicians, equal neighbours.
 MOST, SQUARES, DISTINCT, NEIGHBOURS = range(4)
-ENTROPY_UNIT = 2.0**36
-ENTROPY_SQUARE_UNIT = 2.0**30
-#: Columns of one level in a sum: four counts, their squares, entropy, its square.
-LEVEL_WIDTH = 10
+ENTROPY_UNIT = 2.0**38
+HALF_BITS = 20
+#: Columns of one level in a sum: four counts, their squares, then entropy h in
+#: units and its square as high^2, high x low, low^2 of h = high * 2**20 + low.
+LEVEL_WIDTH = 12
+ENTROPY_AT = 8
 
 
-@compiled(types.int64, i4, integer, integer, f8, i4_, i4_, i4_)
+@compiled(types.float64, i4, integer, integer, f8, i4_, i4_, i4_)
 def count_sequence(
     codes: Any, low: int, high: int, xlogx: Any, tally: Any, touched: Any, result: Any
-) -> int:
-    """Count one sequence; write MOST..NEIGHBOURS to ``result``; return its entropy in units.
+) -> float:
+    """Count one sequence; write MOST..NEIGHBOURS to ``result``; return its entropy in bits.
 
     ``tally`` comes as zeros, one per code, and is left so.
     """
@@ -70,10 +73,9 @@ def count_sequence(
     result[SQUARES] = squares
     result[DISTINCT] = distinct
     result[NEIGHBOURS] = neighbours
-    bits = (xlogx[n] - total) / n
     if distinct == 1:
-        bits = 0.0
-    return np.int64(round(bits * ENTROPY_UNIT))
+        return 0.0
+    return (xlogx[n] - total) / n
 
 
 @compiled(types.void, i4, i4, i4, i4, i4, u1, f8, i4x2, i4, i4_, i4_, i8x2_)
@@ -112,9 +114,13 @@ def add_indices(
                 value = np.int64(counts[k])
                 line[at + k] = value
                 line[at + 4 + k] = value * value
-            line[at + 8] = bits
-            exact = bits / ENTROPY_UNIT
-            line[at + 9] = np.int64(round(exact * exact * ENTROPY_SQUARE_UNIT))
+            units = int(np.rint(bits * ENTROPY_UNIT))
+            upper_half = units >> HALF_BITS
+            lower_half = units - (upper_half << HALF_BITS)
+            line[at + ENTROPY_AT] = units
+            line[at + ENTROPY_AT + 1] = upper_half * upper_half
+            line[at + ENTROPY_AT + 2] = upper_half * lower_half
+            line[at + ENTROPY_AT + 3] = lower_half * lower_half
             at += LEVEL_WIDTH
         for g in range(groupings):
             if cell[g, p] < 0:
@@ -124,18 +130,18 @@ def add_indices(
                 sums[row, k] += line[k]
 
 
-@compiled(types.void, i4, i4, i4, f8, i4_, i4_, i8x2_)
+@compiled(types.void, i4, i4, i4, f8, i4_, i4_, i8x2_, f8_)
 def patient_counts(
-    low: Any, high: Any, codes: Any, xlogx: Any, tally: Any, touched: Any, result: Any
-) -> None:
-    """Write n, the four counts and the entropy units of each patient to ``result`` (n x 6)."""
+    low: Any, high: Any, codes: Any, xlogx: Any, tally: Any, touched: Any, result: Any, bits: Any
+) -> None:  # fmt: skip
+    """Write n and the four counts of each patient to ``result``, the entropy to ``bits``."""
     counts = np.zeros(4, dtype=np.int32)
     for p in range(low.size):
         n = high[p] - low[p]
         result[p, 0] = n
         if n <= 0:
             continue
-        result[p, 5] = count_sequence(codes, low[p], high[p], xlogx, tally, touched, counts)
+        bits[p] = count_sequence(codes, low[p], high[p], xlogx, tally, touched, counts)
         for k in range(4):
             result[p, 1 + k] = counts[k]
 

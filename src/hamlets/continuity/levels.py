@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class Shares:
         if len(parents):
             change = np.flatnonzero(np.any(parents[1:] != parents[:-1], axis=1)) + 1
             edges = [0, *change.tolist(), len(parents)]
-            for low, high in zip(edges[:-1], edges[1:], strict=True):
+            for low, high in itertools.pairwise(edges):
                 starts[tuple(parents[low].tolist())] = (low, high)
         return Shares(piece, starts)
 

@@ -1,7 +1,8 @@
-"""Who holds a list, and where: needed before own patients of a GP can be counted."""
+"""Who holds a list, where and when: needed before own patients of a GP can be counted."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,11 @@ import numpy.typing as npt
 
 from hamlets.continuity.calendar import Window
 from hamlets.continuity.columns import Int32
-from hamlets.continuity.compiled import compiled, i4, i4_, integer, types, u1
-from hamlets.continuity.frame import read_patients, registered_home
+from hamlets.continuity.compiled import compiled, i4, i4_, i4x2_, integer, types, u1, u1_
+from hamlets.continuity.frame import Patients, read_patients, registered_home
 from hamlets.continuity.ratios import named_on
 from hamlets.continuity.reference import Reference
-from hamlets.continuity.select import COUNTED, registered
+from hamlets.continuity.select import COUNTED, NOT_IN_WINDOW, registered
 
 
 @compiled(
@@ -38,7 +39,7 @@ def count_listed(
     """
     for p in range(home.size):
         low, high = named_offset[p], named_offset[p + 1]
-        if low == high or home[p] < -1:
+        if low == high or home[p] == NOT_IN_WINDOW:
             continue
         regs_low, regs_high = registration_offset[p], registration_offset[p + 1]
         for source in range(4):
@@ -84,6 +85,51 @@ def count_listed(
                             patients_of[who] += 1
 
 
+@compiled(
+    types.void,
+    i4, i4, i4, i4, i4,
+    i4, i4, i4, i4,
+    i4, u1, i4,
+    i4, i4, i4, u1_, i4x2_,
+)  # fmt: skip
+def count_steady(
+    named_offset: Any, named_from: Any, named_to: Any, named_person: Any, local: Any,
+    registration_offset: Any, registration_from: Any, registration_to: Any,
+    registration_place: Any,
+    list_offset: Any, list_may: Any, leaves: Any,
+    base: Any, first: Any, last: Any, left: Any, tally: Any,
+) -> None:  # fmt: skip
+    """Count patients by (window, practice and list) where one stretch of days says it all.
+
+    One named GP, at most one registration, a GP who may hold a list throughout.
+    ``left`` is set to 1 for patients who need the longer way. ``local`` is the
+    position of the named GP of each row among the people of this group, and
+    ``base`` where each patient's practice begins among the columns of ``tally``.
+    """
+    for p in range(left.size):
+        low, high = named_offset[p], named_offset[p + 1]
+        left[p] = 0
+        if low == high:
+            continue
+        regs = registration_offset[p + 1] - registration_offset[p]
+        d = named_person[low]
+        if high - low > 1 or regs > 1 or d < 0:
+            left[p] = 1
+            continue
+        rights = list_offset[d + 1] - list_offset[d]
+        if rights > 1 or (rights == 1 and not list_may[list_offset[d]]):
+            left[p] = 1
+            continue
+        start = named_from[low]
+        end = min(named_to[low], leaves[d])
+        if regs == 1:
+            start = max(start, registration_from[registration_offset[p]])
+            end = min(end, registration_to[registration_offset[p]])
+        for w in range(first.size):
+            if start < end and start <= last[w] and end > first[w]:
+                tally[w, base[p] + local[low]] += 1
+
+
 @dataclass(frozen=True)
 class ListHolders:
     """Patients by (practice code, person code) of everyone who holds a list."""
@@ -93,7 +139,7 @@ class ListHolders:
     patients: Int32
 
     def main(self, people: int, rank: Int32) -> Int32:
-        """Return each person's practice with most listed patients (ties: lowest id), -1 for none."""
+        """Return each person's practice with most listed patients, -1 for none (ties: lowe"""
         result = np.full(people, -1, dtype=np.int32)
         order = np.lexsort((rank[self.practice], -self.patients, self.person))
         person, first = np.unique(self.person[order], return_index=True)
@@ -109,29 +155,79 @@ class ListHolders:
 
 
 def find_list_holders(
-    store: Any, reference: Reference, window: Window, smallest: int
-) -> ListHolders:
-    """Return everyone who is named GP of at least ``smallest`` patients in the window."""
-    found: dict[tuple[int, int], int] = {}
+    store: Any, reference: Reference, windows: Sequence[Window], smallest: int
+) -> list[ListHolders]:
+    """Return, for each window, everyone who is named GP of ``smallest`` patients or more in it."""
+    found: list[dict[tuple[int, int], int]] = [{} for _ in windows]
     none = np.empty(0, dtype=np.int32)
     for group in store.group_practices():
         patients = read_patients(store, group, reference, none, ())
-        if len(patients.named.value) == 0:
-            continue
-        home = registered_home(patients, reference.place_rank, window.first, window.last)
-        places = np.where(home == -1, group, home)
-        for place in np.unique(places[home >= -1]).tolist():
-            here = np.where(places == place, home, -2).astype(np.int32)
-            counted_for = np.full(max(reference.people, 1), -1, dtype=np.int32)
-            tally = np.zeros(max(reference.people, 1), dtype=np.int32)
-            n, g, r = patients.named, patients.registrations, reference.lists
-            count_listed(
-                n.offset, n.start, n.end, n.value, g.offset, g.start, g.end, g.value,
-                r.offset, r.start, r.end, r.value.astype(np.uint8), reference.leaves,
-                here, window.first, window.last, counted_for, tally,
-            )  # fmt: skip
-            for person in np.flatnonzero(tally).tolist():
-                found[place, person] = found.get((place, person), 0) + int(tally[person])
-    kept = [(p, d, k) for (p, d), k in sorted(found.items()) if k >= smallest]
-    table = np.array(kept, dtype=np.int32).reshape(-1, 3)
-    return ListHolders(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy())
+        if len(patients.named.value):
+            _add_lists(patients, group, reference, windows, found)
+    result: list[ListHolders] = []
+    for each in found:
+        kept = [(p, d, k) for (p, d), k in sorted(each.items()) if k >= smallest]
+        table = np.array(kept, dtype=np.int32).reshape(-1, 3)
+        result.append(ListHolders(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy()))
+    return result
+
+
+def _add_lists(
+    patients: Patients,
+    group: int,
+    reference: Reference,
+    windows: Sequence[Window],
+    found: list[dict[tuple[int, int], int]],
+) -> None:
+    """Add the lists of one home practice to ``found``."""
+    n, g, r = patients.named, patients.registrations, reference.lists
+    may = r.value.astype(np.uint8)
+    people, local = np.unique(n.value, return_inverse=True)
+    first = np.array([w.first for w in windows], dtype=np.int32)
+    last = np.array([w.last for w in windows], dtype=np.int32)
+    # a patient with one registration belongs to its practice; without any, to this group
+    home = np.full(patients.size, group, dtype=np.int32)
+    counts = np.diff(g.offset)
+    home[counts == 1] = g.value[g.offset[:-1][counts == 1]]
+    places, place = np.unique(home, return_inverse=True)
+    left = np.zeros(patients.size, dtype=np.uint8)
+    tally = np.zeros((len(windows), len(places) * len(people)), dtype=np.int32)
+    count_steady(
+        n.offset, n.start, n.end, n.value, local.astype(np.int32),
+        g.offset, g.start, g.end, g.value, r.offset, may, reference.leaves,
+        (place * len(people)).astype(np.int32), first, last, left, tally,
+    )  # fmt: skip
+    for window, column in zip(*np.nonzero(tally), strict=True):
+        at, who = divmod(int(column), len(people))
+        key = int(places[at]), int(people[who])
+        found[window][key] = found[window].get(key, 0) + int(tally[window, column])
+    if left.any():
+        for window, each in zip(windows, found, strict=True):
+            _add_changing(patients, group, reference, window, left, may, each)
+
+
+def _add_changing(
+    patients: Patients,
+    group: int,
+    reference: Reference,
+    window: Window,
+    left: npt.NDArray[np.uint8],
+    may: npt.NDArray[np.uint8],
+    found: dict[tuple[int, int], int],
+) -> None:
+    """Add patients whose named GP or practice changes, by looking at every day of change."""
+    n, g, r = patients.named, patients.registrations, reference.lists
+    home = registered_home(patients, reference.place_rank, window.first, window.last)
+    home[left == 0] = NOT_IN_WINDOW
+    places = np.where(home == -1, group, home)
+    for place in np.unique(places[home > NOT_IN_WINDOW]).tolist():
+        here = np.where(places == place, home, NOT_IN_WINDOW).astype(np.int32)
+        counted_for = np.full(max(reference.people, 1), -1, dtype=np.int32)
+        tally = np.zeros(max(reference.people, 1), dtype=np.int32)
+        count_listed(
+            n.offset, n.start, n.end, n.value, g.offset, g.start, g.end, g.value,
+            r.offset, r.start, r.end, may, reference.leaves,
+            here, window.first, window.last, counted_for, tally,
+        )  # fmt: skip
+        for person in np.flatnonzero(tally).tolist():
+            found[place, person] = found.get((place, person), 0) + int(tally[person])

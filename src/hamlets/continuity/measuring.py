@@ -65,9 +65,7 @@ def choose_window(store: Store, conventions: Conventions) -> Window:
         )
     first = conventions.date_from
     if first is None:
-        first = date.fromordinal(
-            months_before(last, conventions.window_months).toordinal() + 1
-        )
+        first = date.fromordinal(months_before(last, conventions.window_months).toordinal() + 1)
     if first > last:
         raise UsageError(
             f"The window would begin on {first} and end on {last}.",
@@ -85,10 +83,21 @@ def rolling_windows(window: Window, months: int, first_day: int) -> tuple[Window
         month_end = day_number(month_start(month + 1)) - 1
         begin = day_number(month_start(max(month - months + 1, 12)))
         cut = day_number(month_start(month)) < window.first or month_end > window.last
-        result.append(
-            Window(begin, min(month_end, window.last), month, cut or begin < first_day)
-        )
+        result.append(Window(begin, min(month_end, window.last), month, cut or begin < first_day))
     return tuple(result)
+
+
+def single_months(window: Window) -> tuple[Window, ...]:
+    """Return each calendar month of a window, cut at its ends."""
+    first_month, last_month = (month_number(day_of(d)) for d in (window.first, window.last))
+    return tuple(
+        Window(
+            max(day_number(month_start(month)), window.first),
+            min(day_number(month_start(month + 1)) - 1, window.last),
+            month,
+        )
+        for month in range(first_month, last_month + 1)
+    )
 
 
 def place_groups(store: Store, labels: Labels, day: int) -> Places:
@@ -130,9 +139,7 @@ def place_groups(store: Store, labels: Labels, day: int) -> Places:
     def coded(group: str, names: list[str | None]) -> Int32:
         return labels.codes(group, [n or UNKNOWN for n in [*names, None]])
 
-    return Places(
-        coded("network", network), coded("borough", [borough(n) for n in network])
-    )
+    return Places(coded("network", network), coded("borough", [borough(n) for n in network]))
 
 
 def _epochs(reference: Reference, window: Window) -> Int32:
@@ -141,15 +148,14 @@ def _epochs(reference: Reference, window: Window) -> Int32:
     return edges[(edges > window.first) & (edges <= window.last)].astype(np.int32)
 
 
-def _context(
-    store: Store, plan: Plan, conventions: Conventions, reference: Reference
-) -> Context:
+def _context(store: Store, plan: Plan, conventions: Conventions, reference: Reference) -> Context:
     window = choose_window(store, conventions)
     first_day = day_number(store.first_day or day_of(window.first))
-    monthly = any(g.monthly for g in plan.index) or "month" in plan.groups
-    rolling = (
-        rolling_windows(window, conventions.window_months, first_day) if monthly else ()
-    )
+    monthly = "month" in plan.groups
+    rolling = rolling_windows(window, conventions.window_months, first_day) if monthly else ()
+    months = single_months(window) if monthly else ()
+    wanted = (window, *months) if any("month" in own.by for own in plan.own) else (window,)
+    holders = find_list_holders(store, reference, wanted, conventions.min_list) if plan.own else []
     labels = Labels()
     return Context(
         store=store,
@@ -160,14 +166,11 @@ def _context(
         labels=labels,
         window=window,
         rolling=rolling,
-        maps={w: team_map(reference, w) for w in (window, *rolling)},
+        months=months,
+        maps={w: team_map(reference, w) for w in (window, *rolling, *months)},
         first_day=min(first_day, window.first),
         epochs=_epochs(reference, window),
-        holders=(
-            find_list_holders(store, reference, window, conventions.min_list)
-            if plan.own
-            else None
-        ),
+        holders=dict(zip(wanted, holders, strict=False)),
         ages=conventions.ages,
     )
 
@@ -207,9 +210,7 @@ def _check_something(context: Context, found: Yield) -> None:
     )
 
 
-def _blocks(
-    question: Question, answers: Answers, found: Yield, labels: Callable[[], Labels]
-) -> list[Block]:
+def _blocks(question: Question, answers: Answers, found: Yield) -> list[Block]:
     made: list[Block] = []
     by = question.by
     for level in question.levels:
@@ -219,14 +220,14 @@ def _blocks(
         for measure in ("slicc", "same_as_previous"):
             if measure in question.measures:
                 made.extend(answers.ratios(by, measure, level))
+        if "care_density" in question.measures:
+            made.append(density_block(by, level, found, answers))
         if level != "clinician":
             continue
         if "waterfall" in question.measures:
             made.extend(answers.ratios(by, "waterfall", level))
         if "opr" in question.measures:
             made.append(answers.own(by))
-        if "care_density" in question.measures:
-            made.append(density_block(question, found, answers))
     if not by:
         made = [_or_empty(block) for block in made]
     return made
@@ -250,7 +251,9 @@ def measure_many(
 ) -> list[pa.Table]:
     """Answer several questions in one pass; return one table each (see ``measure``)."""
     chosen = conventions or Conventions()
-    rows = store.manifest.tables["appointments"].rows if "appointments" in store.manifest.tables else 0
+    rows = (
+        store.manifest.tables["appointments"].rows if "appointments" in store.manifest.tables else 0
+    )
     if rows == 0:
         raise NothingToMeasureError(
             "This store holds no appointments.", hint="Load an extract first."
@@ -265,7 +268,7 @@ def measure_many(
     printed = json.dumps(_printed(context, found, chosen))
     tables: list[pa.Table] = []
     for question in questions:
-        blocks = _blocks(question, answers, found, lambda: context.labels)
+        blocks = _blocks(question, answers, found)
         table = result_table(question, blocks, context, found)
         tables.append(table.replace_schema_metadata({"hamlets": printed}))
     return tables
@@ -273,7 +276,9 @@ def measure_many(
 
 def _without_dear(question: Question, asked: str | Sequence[str], store: Store) -> Question:
     """Leave care density out of "all" where the store is too big for a second pass."""
-    rows = store.manifest.tables["appointments"].rows if "appointments" in store.manifest.tables else 0
+    rows = (
+        store.manifest.tables["appointments"].rows if "appointments" in store.manifest.tables else 0
+    )
     named = "care_density" in (asked if isinstance(asked, str) else ",".join(asked))
     if rows > ALL_LIMIT_ROWS and not named:
         kept = tuple(m for m in question.measures if m != "care_density")
@@ -330,7 +335,8 @@ def measure(
             where="--measures",
             hint=f"Choose from: {', '.join(PATIENT_INDICES)}, care_density.",
         )
-    plan = Plan(levels=question.levels, by_patient=True, density="care_density" in wanted)
+    density = ((),) if "care_density" in wanted else ()
+    plan = Plan(levels=question.levels, by_patient=True, density_groups=density)
     context = _context(store, plan, conventions, reference)
     count = threads or os.cpu_count() or 1
     found = scan_store(context, count, progress)
@@ -339,5 +345,3 @@ def measure(
     table = patient_table(wanted, question.levels, answers)
     printed = json.dumps(_printed(context, found, conventions))
     return table.replace_schema_metadata({"hamlets": printed})
-
-

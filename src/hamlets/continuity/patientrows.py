@@ -6,17 +6,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from hamlets.continuity.answers import Answers
+from hamlets.continuity.answers import Answers, distinct_rows
 from hamlets.continuity.blocks import Block, blank
-from hamlets.continuity.conventions import Question
 from hamlets.continuity.definitions import PATIENT_INDICES
 from hamlets.continuity.density import care_density
 from hamlets.continuity.dimensions import Int64
 from hamlets.continuity.estimates import STATISTIC, Floats, line_of, mean_interval, values_of
 from hamlets.continuity.levels import Shares, counts_at, expected_by_row
-from hamlets.continuity.plan import CONTACT_GROUPS
 from hamlets.continuity.yields import Yield
 
 
@@ -52,24 +49,23 @@ def patient_table(wanted: tuple[str, ...], levels: tuple[str, ...], answers: Ans
     indices = [m for m in wanted if m in PATIENT_INDICES]
     for level in levels:
         counts = np.concatenate([rows.counts[level] for rows in found.patients])[keep]
+        bits = np.concatenate([rows.bits[level] for rows in found.patients])[keep]
         expected = _expected(answers, level, home, classes, n, people, places, indices)
         suffix = "" if len(levels) == 1 else f"_{level}"
         for index in indices:
-            value = values_of(index, n, counts)
+            value = values_of(index, n, counts, bits)
             a, b = line_of(index, n.astype(np.float64))
             with np.errstate(invalid="ignore"):
                 by_chance = a + b * expected[:, STATISTIC[index]]
             undefined = n < answers.minimum(index)
             columns[index + suffix] = pa.array(value, mask=undefined)
             expectations[f"expected_{index}{suffix}"] = pa.array(by_chance, mask=undefined)
-    if "care_density" in wanted:
-        density = np.concatenate(care_density(found.patients, context.reference.people))[keep]
-        columns["care_density"] = pa.array(density, mask=np.isnan(density))
+        if "care_density" in wanted:
+            density = np.concatenate(care_density(found.care[level, ()]))[keep]
+            undefined = np.isnan(density) | (n < answers.minimum("care_density"))
+            columns["care_density" + suffix] = pa.array(density, mask=undefined)
     table = pa.table({**columns, **expectations})
-    order = pc.sort_indices(
-        table, sort_keys=[("practice_id", "ascending"), ("patient_id", "ascending")]
-    )
-    return table.take(order)
+    return table.sort_by([("practice_id", "ascending"), ("patient_id", "ascending")])
 
 
 def _expected(
@@ -98,47 +94,34 @@ def _expected(
     return made[back.reshape(-1)]
 
 
-def density_block(question: Question, found: Yield, answers: Answers) -> Block:
+def density_block(by: tuple[str, ...], level: str, found: Yield, answers: Answers) -> Block:
     """Return mean care density by group; patients with fewer than 2 clinicians have none."""
-    by = question.by
-    contact = [g for g in by if g in CONTACT_GROUPS]
-    values = care_density(found.patients, answers.context.reference.people)
-    keys = [rows.groups.get(by) for rows in found.patients]
-    if contact or any(k is None for k in keys):
-        return _nothing(by, f"not defined by {contact[0]}" if contact else "no patients")
-    members = np.concatenate([k[0] for k in keys if k is not None])
-    groups = np.concatenate([k[1] for k in keys if k is not None])
-    start = np.cumsum([0] + [len(v) for v in values])
-    rows = np.concatenate(
-        [k[0] + s for k, s in zip(keys, start[:-1].tolist(), strict=True) if k is not None]
+    care = found.care.get((level, by), [])
+    density = [value[c.members] for value, c in zip(care_density(care), care, strict=True)]
+    value = np.concatenate(density) if density else np.empty(0)
+    n = np.concatenate([c.n[c.members] for c in care]) if care else np.empty(0, dtype=np.int64)
+    groups = (
+        np.concatenate([c.keys for c in care]) if care else np.empty((0, len(by)), dtype=np.int64)
     )
-    density = np.concatenate(values)[rows] if len(rows) else np.empty(0)
-    n = np.concatenate([r.counts[next(iter(r.counts))][:, 0] for r in found.patients])[rows]
-    del members
-    some = n > 0
-    density, n, groups = density[some], n[some], groups[some]
-    distinct, place = (
-        np.unique(groups, axis=0, return_inverse=True)
-        if groups.shape[1]
-        else (groups[:1], np.zeros(len(groups), dtype=np.int64))
-    )
-    place = place.reshape(-1)
-    count = len(distinct)
-    have = ~np.isnan(density) & (n >= answers.minimum("care_density"))
+    keys, place = distinct_rows(groups)
+    count = len(keys)
+    have = ~np.isnan(value) & (n >= answers.minimum("care_density"))
+
+    def total(weights: Floats) -> Floats:
+        return np.bincount(place[have], weights=weights[have], minlength=count)
+
     patients = np.bincount(place[have], minlength=count).astype(np.int64)
-    total = np.bincount(place[have], weights=density[have], minlength=count)
-    squares = np.bincount(place[have], weights=density[have] ** 2, minlength=count)
-    contacts = np.bincount(place[have], weights=n[have], minlength=count).astype(np.int64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = total / patients
-    lower, upper = mean_interval(mean, squares, patients, None)
+        mean = total(value) / patients
+    deviation = total((value - mean[place]) ** 2)
+    lower, upper = mean_interval(mean, deviation, patients, None)
     block = Block(
         "care_density",
-        "clinician",
-        distinct,
+        level,
+        keys,
         mean,
         patients,
-        contacts,
+        total(n.astype(np.float64)).astype(np.int64),
         lower,
         upper,
         blank(count),
@@ -146,14 +129,5 @@ def density_block(question: Question, found: Yield, answers: Answers) -> Block:
         excluded_min_n=np.bincount(place[~have], minlength=count).astype(np.int64),
     )
     block.explain(lambda _: "no patient has seen 2 clinicians")
-    return block
-
-
-def _nothing(by: tuple[str, ...], reason: str) -> Block:
-    empty, none = np.empty(0), np.empty(0, dtype=np.int64)
-    keys = np.empty((0, len(by)), dtype=np.int64)
-    block = Block(
-        "care_density", "clinician", keys, empty, none, none, empty, empty, empty, empty
-    )
-    block.reason = [reason] if len(block.value) else []
+    block.partial = answers.partial(keys, by, rolling=True)
     return block

@@ -16,10 +16,10 @@ _TREND = 24
 
 @dataclass(frozen=True)
 class Spans:
-    """The periods of a report. Without a full month, ``year`` holds all days."""
+    """The periods of a report."""
 
     year: Period
-    """The last 12 full months, or as many as there are."""
+    """The last 12 full months; all days where there are fewer."""
     patients: Period
     """The window of patient indices, ending with the year."""
     months: tuple[date, ...] = ()
@@ -30,21 +30,27 @@ class Spans:
     @property
     def trend(self) -> Period | None:
         """Days of the trend's months."""
-        return Period(self.months[0], self.year.last) if self.months else None
+        return Period(self.months[0], _month_end(self.months[-1])) if self.months else None
 
     @property
     def last_two(self) -> Period | None:
         """Days of the last two full months."""
-        return Period(self.months[-2], self.year.last) if len(self.months) > 1 else None
+        enough = len(self.months) > 1
+        return Period(self.months[-2], _month_end(self.months[-1])) if enough else None
+
+
+def _month_end(start: date) -> date:
+    return month_start(month_number(start) + 1) - timedelta(days=1)
 
 
 def find_spans(store: Store, window_months: int) -> Spans:
     """Return the periods of a report; NothingToMeasureError without a contact."""
     first, last = contact_days(store)
     months = full_months(first, last)
-    if not months:
+    starts = tuple(month_start(month) for month in months[-_TREND:])
+    if len(months) < _YEAR:
         days = Period(first, last)
-        return Spans(days, days)
+        return Spans(days, days, starts)
     end = months[-1]
 
     def period(n: int, until: int) -> Period:
@@ -54,7 +60,7 @@ def find_spans(store: Store, window_months: int) -> Spans:
     return Spans(
         year=period(_YEAR, end),
         patients=period(window_months, end),
-        months=tuple(month_start(month) for month in months[-_TREND:]),
+        months=starts,
         earlier=period(_YEAR, end - _YEAR) if len(months) >= 2 * _YEAR else None,
     )
 

@@ -31,7 +31,7 @@ ATTRIBUTES = {
 
 @dataclass(frozen=True)
 class IndexGrouping:
-    """Patient indices by ``by``; ``contact`` groups filter contacts, ``monthly`` rolls the window."""
+    """Patient indices by ``by``: ``contact`` groups filter, ``monthly`` rolls the window."""
 
     by: tuple[str, ...]
 
@@ -79,7 +79,6 @@ class Plan:
     """Groupings of opr."""
     levels: tuple[str, ...] = LEVELS
     by_patient: bool = False
-    density: bool = False
     density_groups: tuple[tuple[str, ...], ...] = ()
 
     @property
@@ -87,6 +86,11 @@ class Plan:
         """Every group that some grouping uses."""
         groupings = [x.by for x in (*self.index, *self.ratio, *self.own)]
         return frozenset(g for by in (*groupings, *self.density_groups) for g in by)
+
+    @property
+    def monthly(self) -> bool:
+        """Whether some patient measure wants a rolling window for each month."""
+        return any("month" in by for by in (*(g.by for g in self.index), *self.density_groups))
 
     @property
     def ratio_groups(self) -> tuple[tuple[str, ...], ...]:
@@ -116,7 +120,6 @@ def make_plan(questions: Sequence[Question]) -> Plan:
         if "opr" in wanted and "clinician" in question.levels:
             plan.own.setdefault(RatioGrouping(question.by), set()).add("opr")
         if "care_density" in wanted:
-            plan.density = True
             plan.density_groups = tuple(dict.fromkeys([*plan.density_groups, question.by]))
     plan.levels = tuple(level for level in LEVELS if level in levels)
     return plan

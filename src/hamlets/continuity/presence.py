@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 
 from hamlets.continuity.calendar import day_number
 from hamlets.continuity.columns import Int32, texts, whole
@@ -41,7 +42,7 @@ def read_presence(store: Store, homes: Iterable[int], first: date, last: date) -
     """Return the facts of these home practices from ``first`` to ``last``, both included."""
     reference = build_reference(store)
     low, high = day_number(first), day_number(last)
-    worked: list[Int32] = []
+    worked: list[npt.NDArray[np.int64]] = []
     on_list = np.zeros(reference.people + 1, dtype=np.int64)
     held = inside = now = 0
     for home in homes:

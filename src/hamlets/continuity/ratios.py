@@ -52,17 +52,13 @@ SUM_WIDTH = EXTRA_AT + 2
 
 
 @compiled(types.int64, integer, integer, i4, i4, i4, u1, integer)
-def team_on(
-    low: int, high: int, start: Any, end: Any, team: Any, lead: Any, day: int
-) -> int:
+def team_on(low: int, high: int, start: Any, end: Any, team: Any, lead: Any, day: int) -> int:
     """Return a person's team on a day: the one they lead, else the lowest code; -1 if none."""
     best = -1
     best_lead = 0
     for row in range(low, high):
         if start[row] <= day < end[row] and (
-            best < 0
-            or lead[row] > best_lead
-            or (lead[row] == best_lead and team[row] < best)
+            best < 0 or lead[row] > best_lead or (lead[row] == best_lead and team[row] < best)
         ):
             best = team[row]
             best_lead = lead[row]
@@ -125,7 +121,7 @@ def resolve_contacts(
     buddy_offset: Any, buddy_from: Any, buddy_to: Any, buddy_person: Any,
     list_slot: Any, list_ids: Any, named: Any, named_team: Any, flags: Any, step: Any,
 ) -> int:  # fmt: skip
-    """Write for each contact the list, the list's team, and who was seen; return the number of lists.
+    """Write for each contact its list, the list's team and who was seen; return how many lists.
 
     ``named`` is a local list or a reason below 0; ``named_team`` a team or -1;
     ``flags`` OWN, IN_TEAM, AT_HOME; ``step`` the waterfall's step (-1 without a
@@ -303,7 +299,7 @@ def count_codes(
     low: Any, high: Any, base: Any, contact_cell: Any, varying: bool, code: Any, codes: int,
     tally: Any,
 ) -> None:  # fmt: skip
-    """Count contacts by (group, code): ``tally[group * codes + code]``; codes below 0 are skipped."""
+    """Count contacts by (group, code) at ``group * codes + code``; codes below 0 are skipped."""
     for p in range(low.size):
         if base[p] < 0:
             continue

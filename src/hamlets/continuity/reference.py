@@ -77,9 +77,7 @@ def _dated(group: Int32, size: int, start: Int32, end: Int32, value: Int32) -> D
 def _people(staff: pa.Table, staff_labels: list[str]) -> tuple[Int32, list[str]]:
     """Join staff codes by person_id; a person with one staff id is shown by it."""
     joined: dict[str, list[int]] = {}
-    for code, person in zip(
-        whole(staff, "staff").tolist(), texts(staff, "person_id"), strict=True
-    ):
+    for code, person in zip(whole(staff, "staff").tolist(), texts(staff, "person_id"), strict=True):
         if person is not None and code >= 0:
             members = joined.setdefault(person, [])
             if code not in members:
@@ -107,9 +105,7 @@ def _people(staff: pa.Table, staff_labels: list[str]) -> tuple[Int32, list[str]]
     return person_of_staff, labels
 
 
-def _list_rights(
-    staff: pa.Table, person_of_staff: Int32, people: int
-) -> tuple[Dated, Int32]:
+def _list_rights(staff: pa.Table, person_of_staff: Int32, people: int) -> tuple[Dated, Int32]:
     """Return when each person may hold a list, and the first day each is gone."""
     may_role = np.array([r in LIST_ROLES or r == "unknown" for r in ROLES], dtype=np.int32)
     no_contract = np.array([c in NO_LIST_CONTRACTS for c in CONTRACTS])

@@ -56,7 +56,8 @@ def group_labels(group: str, codes: Int64, context: Context) -> list[str]:
 def _shrunk(block: Block, by: tuple[str, ...]) -> Floats:
     """Return the values of lists drawn towards their practice, month by month and so on."""
     result = np.full(len(block.value), np.nan)
-    if "list" not in by or len(block.value) == 0 or block.step is not None:
+    unknown = len(block.practice) != len(block.value)
+    if "list" not in by or len(block.value) == 0 or block.step is not None or unknown:
         return result
     others = [i for i, g in enumerate(by) if g not in ("list", "practice")]
     stratum = np.hstack([block.practice[:, None], block.keys[:, others]])
@@ -94,11 +95,11 @@ def _block_table(block: Block, question: Question, context: Context, found: Yiel
     left_out = _excluded(block, by, found, len(by))
     position = {reason: i for i, reason in enumerate(REASONS)}
     columns: dict[str, Any] = {
-        "measure": [block.measure] * rows,
-        "level": [block.level] * rows,
+        "measure": pa.array([block.measure] * rows, type=pa.string()),
+        "level": pa.array([block.level] * rows, type=pa.string()),
     }
     for i, group in enumerate(by):
-        columns[group] = group_labels(group, block.keys[:, i], context)
+        columns[group] = pa.array(group_labels(group, block.keys[:, i], context), type=pa.string())
     if "waterfall" in question.measures:
         columns["step"] = pa.array([block.step] * rows, type=pa.string())
     columns |= {
@@ -120,7 +121,7 @@ def _block_table(block: Block, question: Question, context: Context, found: Yiel
     columns["partial"] = block.partial
     columns["few"] = (block.n_patients > 0) & (block.n_patients < FEW)
     columns["reason"] = pa.array(block.reason, type=pa.string())
-    columns["definition_version"] = [DEFINITIONS_VERSION] * rows
+    columns["definition_version"] = pa.array([DEFINITIONS_VERSION] * rows, type=pa.string())
     return pa.table(columns)
 
 

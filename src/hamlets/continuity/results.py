@@ -238,6 +238,7 @@ class ContinuityReport:
     groups_overall: Estimate | None
     counting: Counting
     full_months: int
+    """Full months of ``period``; 0 where it holds other days too."""
     definition_version: str = ""
     others: tuple[Estimate, ...] = field(default=())
     """Every other measure of the same period, for analysts."""

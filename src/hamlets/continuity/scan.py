@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from threading import local
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from hamlets.continuity.attributes import CONTACT_COLUMNS, Attributes, named_and_team_at
 from hamlets.continuity.calendar import Window
@@ -25,15 +27,16 @@ from hamlets.continuity.contacts import (
     select_contacts,
 )
 from hamlets.continuity.dimensions import Codes
-from hamlets.continuity.frame import read_patients
+from hamlets.continuity.frame import Patients, read_patients
 from hamlets.continuity.plan import IndexGrouping
 from hamlets.continuity.scan_excluded import add_excluded
-from hamlets.continuity.scan_indices import add_index_groupings, add_patients
+from hamlets.continuity.scan_indices import add_care, add_index_groupings, add_patients
 from hamlets.continuity.scan_ratios import add_own_groupings, add_ratio_groupings
 from hamlets.continuity.select import REASONS
 from hamlets.continuity.teammap import SEVERAL, TeamMap
 from hamlets.continuity.yields import Context, View, Yield
 
+Bools = npt.NDArray[np.bool_]
 BASE_COLUMNS = ("patient", "start_day", "staff", "practice", "status", "mode")
 
 
@@ -62,7 +65,7 @@ def _classes(team_map: TeamMap | None, patient_team: Int32) -> Codes:
 
 
 def _keep_ages(contacts: Contacts, attributes: Attributes, ages: tuple[int, int]) -> None:
-    """Leave patients outside an age range (years, inclusive, at the window's end) without contacts."""
+    """Leave patients outside an age range (inclusive, at the window's end) without contacts."""
     from hamlets.continuity.calendar import ages_on
     from hamlets.continuity.frame import births
 
@@ -71,8 +74,81 @@ def _keep_ages(contacts: Contacts, attributes: Attributes, ages: tuple[int, int]
     contacts.high = np.where(outside, contacts.low, contacts.high).astype(np.int32)
 
 
-def scan_home(context: Context, home: int, work: Workspace) -> Yield:
-    """Return the sums of one home practice for every window and grouping of the plan."""
+@dataclass
+class HomeScan:
+    """One home practice: its rows and patients, read once, looked at window by window."""
+
+    context: Context
+    home: int
+    work: Workspace
+    rows: pa.Table
+    patients: Patients
+    row_low: npt.NDArray[np.int64]
+    row_high: npt.NDArray[np.int64]
+    need_roles: bool
+    result: Yield
+
+    def view(self, window: Window, month: int, only: Bools | None = None) -> View:
+        """Return the counted contacts of a window, of some patients or of all."""
+        context, plan, patients = self.context, self.context.plan, self.patients
+        row_high = self.row_high if only is None else np.where(only, self.row_high, self.row_low)
+        contacts = select_contacts(
+            self.rows, self.row_low, row_high, patients, context.reference, context.rules,
+            window, self.work, self.need_roles,
+        )  # fmt: skip
+        teams = "team" in plan.levels
+        named_to, team_to = named_and_team_at(
+            patients, context.reference, window.last, teams or "team" in plan.groups
+        )
+        made = Attributes(
+            context.store, self.home, patients, contacts, self.rows, context.reference,
+            context.labels, context.places, window, named_to, team_to, context.first_day,
+        )  # fmt: skip
+        if context.ages:
+            _keep_ages(contacts, made, context.ages)
+        team_map: TeamMap | None = None
+        contacts.team = contacts.who
+        if teams:
+            team_map = map_teams(contacts, team_to, context.maps[window], self.work)
+        classes = _classes(team_map, team_to)
+        return View(context, self.work, self.result, made, contacts, classes, month)
+
+    def resolve(self, view: View) -> None:
+        """Fill in who was seen on the patient's ladder, which ratios need."""
+        resolve_named(view.contacts, self.patients, self.context.reference, self.work)
+
+    def steady(self, named_to: Int32) -> Bools:
+        """Return the patients for whom a month of the main window is like a window of its own.
+
+        They are registered with one practice only; and where teams are asked
+        for, neither their named GP nor any team's members change. For the others
+        each month is looked at by itself (definitions, point 6 and 8).
+        """
+        plan, r = self.context.plan, self.patients.registrations
+        if "n_band" in plan.groups or self.context.ages:
+            return np.zeros(self.patients.size, dtype=np.bool_)
+        counts = np.diff(r.offset)
+        first = (
+            r.value[np.minimum(r.offset[:-1], max(len(r.value) - 1, 0))] if len(r.value) else None
+        )
+        if first is None:
+            return np.zeros(self.patients.size, dtype=np.bool_)
+        elsewhere = np.zeros(self.patients.size, dtype=np.int64)
+        patient = np.repeat(np.arange(self.patients.size), counts)
+        np.add.at(elsewhere, patient, r.value != first[patient])
+        alike = (counts > 0) & (elsewhere == 0)
+        if "team" not in plan.levels:
+            return alike
+        if len(self.context.epochs):
+            return np.zeros(self.patients.size, dtype=np.bool_)
+        window, reference = self.context.window, self.context.reference
+        named_first, _ = named_and_team_at(self.patients, reference, window.first, teams=False)
+        once = np.diff(self.patients.named.offset) <= 1
+        return alike & once & (named_first == named_to)
+
+
+def open_home(context: Context, home: int, work: Workspace) -> HomeScan:
+    """Read one home practice."""
     plan = context.plan
     need_roles = context.rules.filter_roles or "role" in plan.groups or bool(plan.ratio)
     rows = context.store.read_group("appointments", home, _columns(context, need_roles))
@@ -84,50 +160,73 @@ def scan_home(context: Context, home: int, work: Workspace) -> Yield:
     if "birth_year" in attributes and context.store.identifiable:
         attributes = (*attributes, "birth_date")
     patients = read_patients(context.store, home, context.reference, codes[starts], attributes)
-    row_offset = np.append(np.searchsorted(codes, patients.codes), len(codes)).astype(np.int64)
+    if (
+        "start_second" not in rows.column_names
+        and (np.diff(patients.registrations.offset) == 0).any()
+    ):
+        # without a registration, ties of where a patient belongs go by time
+        more = context.store.read_group("appointments", home, ["start_second"])
+        rows = rows.append_column("start_second", more.column("start_second"))
+    low = np.searchsorted(codes, patients.codes).astype(np.int64)
+    high = np.append(low[1:], len(codes)) if len(low) else low
     result = Yield()
     result.count("rows", rows.num_rows)
     result.count("patients_as_at_extract", patients.as_at_extract)
+    return HomeScan(context, home, work, rows, patients, low, high, need_roles, result)
 
-    def look(window: Window, month: int) -> View:
-        contacts = select_contacts(
-            rows, row_offset, patients, context.reference, context.rules, window, work, need_roles
-        )
-        teams = "team" in plan.levels
-        named_to, team_to = named_and_team_at(
-            patients, context.reference, window.last, teams or "team" in plan.groups
-        )
-        made = Attributes(
-            context.store, home, patients, contacts, rows, context.reference, context.labels,
-            context.places, window, named_to, team_to, context.first_day,
-        )  # fmt: skip
-        if context.ages:
-            _keep_ages(contacts, made, context.ages)
-        team_map: TeamMap | None = None
-        contacts.team = contacts.who
-        if teams:
-            team_map = map_teams(contacts, team_to, context.maps[window], work)
-        return View(context, work, result, made, contacts, _classes(team_map, team_to), month)
 
+def scan_home(context: Context, home: int, work: Workspace) -> Yield:
+    """Return the sums of one home practice for every window and grouping of the plan."""
+    plan = context.plan
+    scan = open_home(context, home, work)
     single = [g for g in plan.index if not g.monthly]
     monthly = [g for g in plan.index if g.monthly]
-    view = look(context.window, -1)
+    view = scan.view(context.window, -1)
     _count_facts(view)
     _indices(view, single)
     if plan.ratio or plan.own:
-        resolve_named(view.contacts, patients, context.reference, work)
-        add_ratio_groupings(view)
-        add_own_groupings(view)
-    if plan.by_patient or plan.density:
+        scan.resolve(view)
+        _ratios(view, by_month=False)
+    if plan.by_patient:
         add_patients(view)
-    for grouping in dict.fromkeys([*(g.by for g in single), *plan.ratio_groups]):
-        add_excluded(view, grouping)
-    for window in context.rolling if monthly else ():
-        view = look(window, int(window.month or 0))
+    for by in plan.density_groups:
+        if "month" not in by:
+            add_care(view, by)
+    for by in dict.fromkeys([*(g.by for g in single), *plan.ratio_groups]):
+        add_excluded(view, by)
+    if any("month" in by for by in plan.ratio_groups):
+        _ratios_by_month(scan, view)
+    for window in context.rolling if plan.monthly else ():
+        view = scan.view(window, int(window.month or 0))
         _indices(view, monthly)
+        for by in plan.density_groups:
+            if "month" in by:
+                add_care(view, by)
         for grouping in monthly:
             add_excluded(view, grouping.by)
-    return result
+    return scan.result
+
+
+def _ratios(view: View, by_month: bool) -> None:
+    plan = view.context.plan
+    add_ratio_groupings(view, [g for g in plan.ratio if ("month" in g.by) == by_month])
+    add_own_groupings(view, [g for g in plan.own if ("month" in g.by) == by_month])
+
+
+def _ratios_by_month(scan: HomeScan, view: View) -> None:
+    """Add ratios by month: steady patients in one go, the others month by month."""
+    steady = scan.steady(view.attributes.named_to)
+    contacts = view.contacts
+    kept = contacts.high
+    contacts.high = np.where(steady, contacts.high, contacts.low)
+    _ratios(view, by_month=True)
+    contacts.high = kept
+    if steady.all():
+        return
+    for window in scan.context.months:
+        each = scan.view(window, -1, ~steady)
+        scan.resolve(each)
+        _ratios(each, by_month=True)
 
 
 def _indices(view: View, groupings: Sequence[IndexGrouping]) -> None:
@@ -171,5 +270,3 @@ def scan_store(
         for result in pool.map(one, homes):
             total.merge(result)
     return total
-
-

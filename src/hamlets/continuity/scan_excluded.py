@@ -30,8 +30,7 @@ def add_excluded(view: View, by: tuple[str, ...]) -> None:
                 codes.append(constant(view.month, len(days)))
             elif group in CONTACT_GROUPS:
                 codes.append(made.of_excluded(group, days))
-            elif group == "cohort":
-                assert cohort is not None
+            elif cohort is not None and group == "cohort":
                 codes.append(take(made.cohort_codes(cohort), c.excluded_patient))
             elif group in ("practice", "network", "borough"):
                 codes.append(_home_or_here(view, group))

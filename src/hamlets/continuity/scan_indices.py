@@ -14,8 +14,9 @@ from hamlets.continuity.cohorts import COHORTS
 from hamlets.continuity.columns import Int32
 from hamlets.continuity.definitions import LEVELS
 from hamlets.continuity.dimensions import Cells, Codes, Int64, combine, combine_each
+from hamlets.continuity.estimates import Floats
 from hamlets.continuity.plan import IndexGrouping
-from hamlets.continuity.yields import PatientRows, View, constant, take
+from hamlets.continuity.yields import PatientRows, SharedCare, View, constant, take
 
 NOTHING = np.empty(0, dtype=np.int32)
 Around = tuple[Sequence[Codes], Sequence[Codes]]
@@ -70,7 +71,7 @@ def _by_attribute(view: View, groups: tuple[str, ...]) -> Segments:
         np.ascontiguousarray(c.team[keep]),
         np.ascontiguousarray(c.where[keep]),
         patient[first],
-        tuple(take(code, first) for code in codes),
+        tuple(take(code, first.astype(np.int32)) for code in codes),
     )
 
 
@@ -112,9 +113,7 @@ def count_shares(view: View, kind: str, grouping: object, s: Segments, hidden: l
     c = view.contacts
     for name, code, shared in ((kind, s.who, c.people), (f"{kind}_places", s.where, c.places)):
         tally = np.zeros(base.count * max(len(shared), 1), dtype=np.int32)
-        ratios.count_codes(
-            s.low, s.high, base.values, NOTHING, False, code, len(shared), tally
-        )
+        ratios.count_codes(s.low, s.high, base.values, NOTHING, False, code, len(shared), tally)
         view.add_counts(name, grouping, base, tally, shared)
 
 
@@ -152,65 +151,79 @@ def add_index_groupings(view: View, groupings: Sequence[IndexGrouping]) -> None:
         view.result.add("index", grouping, cells[0].keys(used), block[used])
 
 
-def _distinct_people(view: View) -> tuple[Int32, Int32]:
-    """Return each patient's distinct clinicians as person codes, with offsets."""
-    c = view.contacts
-    patient = np.repeat(np.arange(len(c.low), dtype=np.int64), np.maximum(c.high - c.low, 0))
-    position = np.arange(len(patient)) - np.repeat(
-        np.cumsum(c.high - c.low) - (c.high - c.low), c.high - c.low
-    )
-    rows = np.repeat(c.low, c.high - c.low) + position
-    pairs = np.unique(patient * max(len(c.people), 1) + c.who[rows])
-    owner, who = np.divmod(pairs, max(len(c.people), 1))
-    offset = np.searchsorted(owner, np.arange(len(c.low) + 1)).astype(np.int32)
-    return offset, c.people[who] if len(who) else NOTHING
+def _distinct(codes: Int32, low: Int32, high: Int32, width: int) -> tuple[Int32, Int32]:
+    """Return each segment's distinct codes, with offsets."""
+    sizes = np.maximum(high - low, 0)
+    segment = np.repeat(np.arange(len(low), dtype=np.int64), sizes)
+    inside = np.arange(len(segment)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    pairs = np.unique(segment * width + codes[np.repeat(low, sizes) + inside])
+    owner, code = np.divmod(pairs, width)
+    offset = np.searchsorted(owner, np.arange(len(low) + 1)).astype(np.int32)
+    return offset, code.astype(np.int32)
 
 
-def _patient_groups(
-    view: View, by: tuple[str, ...], s: Segments
-) -> tuple[Int32, Int64] | None:
-    """Return patients and the keys of their groups; one entry a cohort; None for contact groups."""
+def _shared_codes(view: View, level: str, s: Segments) -> Int32:
+    """Return each contact's clinician, team or place as a code shared by all practices."""
+    c, reference = view.contacts, view.context.reference
+    if level == "practice":
+        return c.places[s.where] if len(s.where) else NOTHING
+    if level == "clinician" or not len(s.team):
+        return c.people[s.who] if len(s.who) else NOTHING
+    teams = len(reference.team_labels)
+    lone = s.team >= teams
+    people = c.people[np.where(lone, s.team - teams, 0)]
+    return np.where(lone, teams + people, s.team).astype(np.int32)
+
+
+def add_care(view: View, by: tuple[str, ...]) -> None:
+    """Keep what care density needs of every segment of one grouping, for each level."""
     grouping = IndexGrouping(by)
-    if grouping.contact or grouping.monthly:
-        return None
+    s = _by_attribute(view, grouping.contact) if grouping.contact else _whole_patients(view)
+    month = constant(view.month, len(s.patient))
+    scope = combine([month, *s.kinds], len(s.patient))
+    kinds = dict(zip(grouping.contact, s.kinds, strict=True))
     who: list[Int32] = []
     keys: list[Int64] = []
-    for cells in _cells(view, grouping, s, ((), ())):
-        inside = np.flatnonzero(cells.values >= 0).astype(np.int32)
+    ahead = [month, *kinds.values()]
+    names = ["month", *kinds, *grouping.patient]
+    for cells in _cells(view, grouping, s, (ahead, ())):
+        inside = np.flatnonzero((cells.values >= 0) & (s.sizes > 0)).astype(np.int32)
         who.append(inside)
-        keys.append(cells.keys(cells.values[inside].astype(np.int64)))
-    return np.concatenate(who), np.concatenate(keys)
+        made = cells.keys(cells.values[inside].astype(np.int64))
+        keys.append(made[:, [names.index(g) for g in by]])
+    scope_code = np.zeros(len(s.patient), dtype=np.int64)
+    shared = scope.keys(scope.values.astype(np.int64))
+    for column in range(shared.shape[1]):
+        # attribute codes are small: months count from year 0, words from a vocabulary
+        scope_code = scope_code * 100_000 + shared[:, column] + 1
+    reference = view.context.reference
+    width = reference.people + len(reference.team_labels) + len(reference.practice_labels) + 1
+    for level in view.context.plan.levels:
+        codes = _shared_codes(view, level, s)
+        offset, people = _distinct(codes, s.low, s.high, width)
+        care = SharedCare(
+            scope_code, s.sizes, offset, people, np.concatenate(who), np.concatenate(keys)
+        )
+        view.result.care.setdefault((level, by), []).append(care)
 
 
 def add_patients(view: View) -> None:
-    """Keep the counts of every single patient (``--by patient``, care density)."""
+    """Keep the counts of every single patient (``--by patient``)."""
     c, plan = view.contacts, view.context.plan
     s = _whole_patients(view)
     if len(s.sizes) == 0:
         return
     table = x_log_x(int(s.sizes.max(initial=1)))
     counts: dict[str, Int64] = {}
+    bits: dict[str, Floats] = {}
     for level, codes in zip(LEVELS, (s.who, s.team, s.where), strict=True):
         if level in plan.levels:
-            result = np.zeros((len(s.patient), 6), dtype=np.int64)
-            indices.patient_counts(s.low, s.high, codes, table, *tallies(view), result)
+            result = np.zeros((len(s.patient), 5), dtype=np.int64)
+            bits[level] = np.zeros(len(s.patient))
+            indices.patient_counts(s.low, s.high, codes, table, *tallies(view), result, bits[level])
             counts[level] = result
-    offset, people = _distinct_people(view) if plan.density else (NOTHING, NOTHING)
     classes = view.classes.shared[view.classes.values]
     patients = view.attributes.patients.codes
-    groups = {by: _patient_groups(view, by, s) for by in plan.density_groups}
-    view.result.patients.append(
-        PatientRows(
-            patients,
-            c.home.copy(),
-            classes,
-            counts,
-            offset,
-            people,
-            {by: made for by, made in groups.items() if made is not None},
-        )
-    )
-    if plan.by_patient:
-        month = constant(-1, len(s.patient))
-        hidden = [month, view.attributes.homes()]
-        count_shares(view, "index_shares", "patients", s, hidden)
+    view.result.patients.append(PatientRows(patients, c.home.copy(), classes, counts, bits))
+    month = constant(-1, len(s.patient))
+    count_shares(view, "index_shares", "patients", s, [month, view.attributes.homes()])

@@ -12,6 +12,7 @@ from hamlets.continuity.cohorts import COHORTS
 from hamlets.continuity.columns import Int32
 from hamlets.continuity.dimensions import LARGEST, Cells, Codes, Int64, combine, combine_each
 from hamlets.continuity.plan import RatioGrouping
+from hamlets.continuity.select import skip_until
 from hamlets.continuity.yields import View, constant, take
 
 NOTHING = np.empty(0, dtype=np.int32)
@@ -67,15 +68,16 @@ def _layout(
     contacts = combine(list(contact_codes.values()), len(view.contacts.who))
     if patients[0].count * contacts.count <= LARGEST:
         pairs = tuple(
-            (np.where(p.values < 0, -1, p.values * contacts.count).astype(np.int32), contacts.values)
+            (
+                np.where(p.values < 0, -1, p.values * contacts.count).astype(np.int32),
+                contacts.values,
+            )
             for p in patients
         )
         return Layout(len(hidden), names, patients[0], contacts, pairs)
     # too many combinations to lay out: number those that contacts really have
     patient = np.repeat(np.arange(size, dtype=np.int32), np.diff(view.contacts.offset))
-    long = [
-        [*(take(codes, patient) for codes in each), *contact_codes.values()] for each in sets
-    ]
+    long = [[*(take(codes, patient) for codes in each), *contact_codes.values()] for each in sets]
     cells = combine_each(long, len(view.contacts.who))
     everyone = combine([], size)
     pairs = tuple((everyone.values, each.values) for each in cells)
@@ -144,20 +146,18 @@ def _add_sums(view: View, grouping: RatioGrouping, layout: Layout) -> None:
     view.result.add("ratio", grouping, layout.keys(used, grouping.by), sums[used])
 
 
-def add_ratio_groupings(view: View) -> None:
+def add_ratio_groupings(view: View, groupings: Sequence[RatioGrouping]) -> None:
     """Add slicc, same_as_previous and waterfall: keys are home, class, groups."""
     plan, made, c = view.context.plan, view.attributes, view.contacts
-    if not plan.ratio:
-        return
     people, places = Codes(c.who, c.people), Codes(c.where, c.places)
     lists = Codes(c.named, c.lists)
     teams = _teams_in_epochs(view) if "team" in plan.levels else None
-    for contact in dict.fromkeys(g.contact for g in plan.ratio):
+    for contact in dict.fromkeys(g.contact for g in groupings):
         codes = {g: made.of_contacts(g) for g in contact}
         layout = _layout(view, (), codes, [made.homes()])
         _keep_counts(view, "ratio_shares", contact, layout, contact, people)
         _keep_counts(view, "ratio_shares_places", contact, layout, contact, places)
-    for grouping in plan.ratio:
+    for grouping in groupings:
         codes = {g: made.of_contacts(g) for g in grouping.varying}
         layout = _layout(view, grouping.patient, codes, [made.homes(), view.classes])
         _add_sums(view, grouping, layout)
@@ -170,26 +170,37 @@ def add_ratio_groupings(view: View) -> None:
             _keep_counts(view, "ratio_teams", grouping, layout, grouping.by, teams)
 
 
-def _holder_codes(view: View) -> tuple[Codes, Int32]:
-    """Return the practice in whose scope a list-holder gave each contact, as codes."""
+def _holder_codes(view: View, monthly: bool) -> Codes:
+    """Return the practice in whose scope a list-holder gave each contact, -1 for others.
+
+    By month, who holds a list is asked of each month.
+    """
     c, context = view.contacts, view.context
-    assert context.holders is not None
-    main = context.holders.main(context.reference.people, context.reference.place_rank)
-    mine = main[c.people] if len(c.people) else NOTHING
-    homes = c.home[c.home >= 0]
-    practices = np.unique(np.concatenate([homes, c.places, mine[mine >= 0]])).astype(np.int32)
-    holds = context.holders.holds(practices, c.people)
+    windows = [w for w in context.months if w in context.holders] if monthly else []
+    windows = windows or [context.window]
+    rank, people = context.reference.place_rank, context.reference.people
+    holders = [context.holders[w] for w in windows]
+    mains = [h.main(people, rank)[c.people] for h in holders]
+    known = [m[m >= 0] for m in mains]
+    practices = np.unique(np.concatenate([c.home[c.home >= 0], c.places, *known]))
+    practices = practices.astype(np.int32)
     home = np.searchsorted(practices, c.home).astype(np.int32)
     home[c.home < 0] = -1
     place = np.searchsorted(practices, c.places).astype(np.int32)
-    main_local = np.searchsorted(practices, mine).astype(np.int32)
-    main_local[mine < 0] = -1
-    holder = np.full(len(c.who), -1, dtype=np.int32)
     where = place[c.where] if len(c.where) else NOTHING
-    ratios.list_holder_practice(
-        c.low, c.high, home, c.who, where, np.ascontiguousarray(holds), main_local, holder
-    )
-    return Codes(holder, practices if len(practices) else np.array([-1], dtype=np.int32)), holder
+    holder = np.full(len(c.who), -1, dtype=np.int32)
+    low = c.low
+    for window, held, main in zip(windows, holders, mains, strict=True):
+        high = c.high
+        if monthly:
+            high = np.empty_like(c.high)
+            skip_until(low, c.high, c.day, window.last + 1, high)
+        main_local = np.searchsorted(practices, main).astype(np.int32)
+        main_local[main < 0] = -1
+        holds = np.ascontiguousarray(held.holds(practices, c.people))
+        ratios.list_holder_practice(low, high, home, c.who, where, holds, main_local, holder)
+        low = high
+    return Codes(holder, practices if len(practices) else np.array([-1], dtype=np.int32))
 
 
 def _own_codes(view: View, group: str, holder: Codes) -> Codes:
@@ -215,25 +226,26 @@ def _own_codes(view: View, group: str, holder: Codes) -> Codes:
 _OF_HOLDER = ("practice", "network", "borough", "list", "team")
 
 
-def add_own_groupings(view: View) -> None:
+def add_own_groupings(view: View, groupings: Sequence[RatioGrouping]) -> None:
     """Add own patients of list-holders (opr): keys are the groups alone.
 
-    Beside the sums: contacts given by (groups, practice, holder), and contacts of
+    All of them by month, or none. Beside the sums: contacts given by (groups, practice, holder), and contacts of
     each list by practice, which is what chance needs (definitions, point 13).
     """
-    plan, made, c = view.context.plan, view.attributes, view.contacts
-    if not plan.own:
+    if not groupings:
         return
-    holder, holder_values = _holder_codes(view)
+    made, c = view.attributes, view.contacts
+    holder = _holder_codes(view, "month" in groupings[0].by)
+    holder_values = holder.values
     people = max(len(c.people), 1)
     given = np.where(holder_values < 0, -1, holder_values * people + c.who).astype(np.int32)
     pairs = Codes(given, np.arange(holder.size * people, dtype=np.int32))
-    for contact in dict.fromkeys(g.contact for g in plan.own):
+    for contact in dict.fromkeys(g.contact for g in groupings):
         codes = {g: made.of_contacts(g) for g in contact}
         layout = _layout(view, (), codes, [made.homes()])
         _keep_counts(view, "own_lists", contact, layout, contact, Codes(c.named, c.lists))
         _keep_counts(view, "own_all", contact, layout, contact, constant(0, len(c.who)))
-    for grouping in plan.own:
+    for grouping in groupings:
         of_contact = [g for g in grouping.by if g in _OF_HOLDER or g in grouping.varying]
         codes = {g: _own_codes(view, g, holder) for g in of_contact}
         if not codes:
@@ -260,5 +272,3 @@ def add_own_groupings(view: View) -> None:
             ]
         )
         view.result.add("own_given", grouping, keys, tally[used][:, None].astype(np.int64))
-
-

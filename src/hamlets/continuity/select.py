@@ -62,6 +62,19 @@ def registration_on(
     return best
 
 
+@compiled(types.void, i4, i4, i4, i4, i4, integer, integer, i4_)
+def registered_homes(
+    offset: Any, start: Any, end: Any, place: Any, rank: Any, first: int, last: int, home: Any
+) -> None:  # fmt: skip
+    """Write where each patient is registered in a window, -1 or NOT_IN_WINDOW."""
+    for p in range(home.size):
+        if offset[p] == offset[p + 1]:
+            home[p] = -1
+            continue
+        best = registration_on(offset[p], offset[p + 1], start, end, place, rank, first, last)
+        home[p] = place[best] if best >= 0 else NOT_IN_WINDOW
+
+
 @compiled(types.int64, integer, integer, i4, i4, i4, integer, integer)
 def registered(low: int, high: int, start: Any, end: Any, place: Any, home: int, day: int) -> int:
     """Return COUNTED on a day registered at ``home``, else BEFORE or AFTER."""
@@ -92,7 +105,7 @@ def role_on(low: int, high: int, start: Any, end: Any, role: Any, day: int) -> i
 @compiled(
     types.UniTuple(types.int64, 4),
     # rows
-    i8, i4, i4, i4, i1, i1, i1,
+    i8, i8, i4, i4, i4, i1, i1, i1,
     # staff
     i4, i4, i4, i4, i1,
     # rules
@@ -105,7 +118,7 @@ def role_on(low: int, high: int, start: Any, end: Any, role: Any, day: int) -> i
     i4_, i4_, i4_, i4_, i4_, i1_, i4_, i4_, i4_, i4_, i1_,
 )  # fmt: skip
 def select_contacts(
-    row_offset: Any, day: Any, staff: Any, place: Any, status: Any, mode: Any, role: Any,
+    row_low: Any, row_high: Any, day: Any, staff: Any, place: Any, status: Any, mode: Any, role: Any,
     person_of_staff: Any, role_offset: Any, role_from: Any, role_to: Any, role_code: Any,
     status_counts: Any, mode_counts: Any, role_counts: Any,
     filter_roles: bool, need_roles: bool, one_a_day: bool, first: int, last: int,
@@ -118,7 +131,7 @@ def select_contacts(
 ) -> tuple[int, int, int, int]:  # fmt: skip
     """Write the counted contacts up to ``last``; return (contacts, people, places, excluded rows).
 
-    Rows of patient p are ``row_offset[p]:row_offset[p + 1]``, in order of time.
+    Rows of patient p are ``row_low[p]:row_high[p]``, in order of time.
     ``home[p]`` is the practice the patient is registered with (-1: no registration
     is known, then no row is left out for it; or NOT_IN_WINDOW). ``status_counts`` by status code
     + 1: 0 no, 1 yes, 2 not known. Rows left out are named only inside
@@ -129,12 +142,12 @@ def select_contacts(
     people = 0
     places = 0
     left_out = 0
-    for p in range(row_offset.size - 1):
+    for p in range(row_low.size):
         offset[p] = n
         patient_start = n
         regs_low = registration_offset[p]
         regs_high = registration_offset[p + 1]
-        for row in range(row_offset[p], row_offset[p + 1]):
+        for row in range(row_low[p], row_high[p]):
             d = day[row]
             if d > last:
                 continue
@@ -198,7 +211,7 @@ def select_contacts(
                 excluded_row[left_out] = row
                 excluded_why[left_out] = why
                 left_out += 1
-    offset[row_offset.size - 1] = n
+    offset[row_low.size] = n
     for k in range(people):
         person_slot[person_ids[k]] = -1
     for k in range(places):
@@ -206,42 +219,52 @@ def select_contacts(
     return n, people, places, left_out
 
 
-@compiled(types.void, i4, i4, integer, i4_)
-def window_start(offset: Any, contact_day: Any, first: int, low: Any) -> None:
-    """Write for each patient the first contact on or after the day ``first``."""
-    for p in range(low.size):
-        i = offset[p]
-        while i < offset[p + 1] and contact_day[i] < first:
+@compiled(types.void, i4, i4, i4, integer, i4_)
+def skip_until(low: Any, high: Any, contact_day: Any, day: int, result: Any) -> None:
+    """Write for each patient the first of the contacts ``low:high`` on or after a day."""
+    for p in range(result.size):
+        i = low[p]
+        while i < high[p] and contact_day[i] < day:
             i += 1
-        low[p] = i
+        result[p] = i
 
 
-@compiled(types.void, i4, i4, i4, i4, i4, i4, integer, i4_, i4_)
+@compiled(types.void, i8, i8, i4, i4, i4, i1, u1, i4, integer, integer, i4, i4_, i4_, i4_)
 def most_visited(
-    low: Any, high: Any, where: Any, contact_day: Any, place_ids: Any, rank: Any,
-    places: int, tally: Any, home: Any,
+    row_low: Any, row_high: Any, day: Any, minute: Any, place: Any, status: Any, status_counts: Any,
+    death_day: Any, first: int, last: int, rank: Any, tally: Any, latest: Any, home: Any,
 ) -> None:  # fmt: skip
-    """Fill ``home`` where it is -1: most contacts, then the latest, then the lowest id."""
-    last_seen = np.zeros(places, dtype=np.int32)
+    """Fill ``home`` where it is -1: most contacts in the window, then the latest, then lowest id.
+
+    Contacts of any role or mode: where a patient belongs must not depend on what
+    is asked. ``tally`` comes as zeros, one a practice, and is left so; ``latest``
+    is scratch of the same size.
+    """
     for p in range(home.size):
-        if home[p] >= 0 or low[p] >= high[p]:
+        if home[p] != -1:
             continue
-        for i in range(low[p], high[p]):
-            tally[where[i]] += 1
-            last_seen[where[i]] = contact_day[i]
-        best = where[low[p]]
-        for i in range(low[p], high[p]):
-            s = where[i]
-            if s == best:
-                continue
-            if tally[s] != tally[best]:
-                better = tally[s] > tally[best]
-            elif last_seen[s] != last_seen[best]:
-                better = last_seen[s] > last_seen[best]
-            else:
-                better = rank[place_ids[s]] < rank[place_ids[best]]
-            if better:
-                best = s
-        for i in range(low[p], high[p]):
-            tally[where[i]] = 0
-        home[p] = place_ids[best]
+        best = -1
+        for turn in range(3):  # count, choose, clear
+            for row in range(row_low[p], row_high[p]):
+                d = day[row]
+                if d < first or d > last or d > death_day[p] or status_counts[status[row] + 1] != 1:
+                    continue
+                s = place[row]
+                if turn == 0:
+                    tally[s] += 1
+                    # rows are in order of time, so the last one seen is the latest
+                    latest[s] = (d - first) * 1440 + minute[row]
+                elif turn == 1 and (
+                    best < 0
+                    or tally[s] > tally[best]
+                    or (tally[s] == tally[best] and latest[s] > latest[best])
+                    or (
+                        tally[s] == tally[best]
+                        and latest[s] == latest[best]
+                        and rank[s] < rank[best]
+                    )
+                ):
+                    best = s
+                elif turn == 2:
+                    tally[s] = 0
+        home[p] = best

@@ -117,7 +117,7 @@ def summarise(
             presence,
             row["n_contacts"] - named.n_contacts if given.named_gps else None,
         ),
-        full_months=min(YEAR, len(spans.months)),
+        full_months=YEAR if len(spans.months) >= YEAR else 0,
         definition_version=overall.definition_version,
         others=read_others(asker, spans, given),
     )
@@ -223,7 +223,7 @@ def read_lists(
         lists.append(
             ListRow(
                 staff_id=person,
-                name=presence.names.get(person, person),
+                name=presence.names.get(person) or str(person),
                 patients=presence.patients_on_list.get(person),
                 sessions_per_week=presence.sessions_per_week.get(person),
                 days_worked=presence.days_worked.get(person, 0),

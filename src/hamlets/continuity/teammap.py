@@ -68,4 +68,6 @@ def team_map(reference: Reference, window: Window) -> TeamMap:
         if e > latest[p] or (e == latest[p] and x < last[p]):
             last[p], latest[p] = x, e
     pairs = np.unique(np.stack([person, team], axis=1), axis=0).astype(np.int32)
-    return TeamMap(single, last, offsets(pairs[:, 0], people), pairs[:, 1], len(reference.team_labels))
+    return TeamMap(
+        single, last, offsets(pairs[:, 0], people), pairs[:, 1], len(reference.team_labels)
+    )

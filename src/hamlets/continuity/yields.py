@@ -31,17 +31,30 @@ class Piece:
 
 @dataclass(frozen=True)
 class PatientRows:
-    """Counts of single patients: n, the four counts and the entropy of each level."""
+    """Counts of single patients: n and the four counts of each level, and the entropy in bits."""
 
     patients: Int32
     home: Int32
     classes: Int32
     counts: dict[str, Int64]
+    bits: dict[str, npt.NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class SharedCare:
+    """Distinct clinicians of some patients, for care density.
+
+    ``people[offset[i]:offset[i + 1]]`` are the codes of row i; rows are compared
+    within one ``scope`` (month and contact attributes) only. ``members`` and
+    ``keys`` give the groups that rows belong to (a row may be in several cohorts).
+    """
+
+    scope: Int64
+    n: Int32
     offset: Int32
     people: Int32
-    """Distinct clinicians of each patient: ``people[offset[p]:offset[p + 1]]``, person codes."""
-    groups: dict[tuple[str, ...], tuple[Int32, Int64]] = field(default_factory=dict)
-    """For care density by group: positions of patients and the keys of their groups."""
+    members: Int32
+    keys: Int64
 
 
 @dataclass
@@ -50,6 +63,8 @@ class Yield:
 
     pieces: dict[Key, list[Piece]] = field(default_factory=dict)
     patients: list[PatientRows] = field(default_factory=list)
+    care: dict[Key, list[SharedCare]] = field(default_factory=dict)
+    """By (level, groups); the groups of single patients are ("patient",)."""
     facts: dict[str, int] = field(default_factory=dict)
 
     def add(self, kind: str, grouping: Any, keys: Int64, values: Int64) -> None:
@@ -66,6 +81,8 @@ class Yield:
         for key, pieces in other.pieces.items():
             self.pieces.setdefault(key, []).extend(pieces)
         self.patients.extend(other.patients)
+        for key, care in other.care.items():
+            self.care.setdefault(key, []).extend(care)
         for fact, number in other.facts.items():
             self.count(fact, number)
 
@@ -91,11 +108,15 @@ class Context:
     labels: Labels
     window: Window
     rolling: tuple[Window, ...]
+    """For each month the window of patient indices that ends with it."""
+    months: tuple[Window, ...]
+    """Each month alone, cut at the main window's ends: the window of ratios by month."""
     maps: dict[Window, TeamMap]
     first_day: int
     epochs: Int32
     """Days on which a team's membership changes: chance of own team differs between them."""
-    holders: ListHolders | None = None
+    holders: dict[Window, ListHolders] = field(default_factory=dict)
+    """Who holds a list in the main window and, where asked for, in each month."""
     ages: tuple[int, int] | None = None
 
 

@@ -86,7 +86,7 @@ def line(chart: Line, ident: str, width: Width) -> Markup:
         base.transform_filter("datum.marked")
         .mark_point(color=DARK_BLUE, fill=WHITE, size=90, strokeWidth=2.5, opacity=1)
         .encode(x=x, y=alt.Y("value:Q", **y)),
-        *_line_labels(chart, base, x, y, (low, high)),
+        *_line_labels(chart, base, x, y, (low, high), every),
     ]
     figure = alt.layer(*layers).properties(
         width=room,
@@ -108,31 +108,53 @@ def line(chart: Line, ident: str, width: Width) -> Markup:
 
 
 def _line_labels(
-    chart: Line, base: alt.Chart, x: alt.X, y: dict[str, Any], domain: tuple[float, float]
+    chart: Line,
+    base: alt.Chart,
+    x: alt.X,
+    y: dict[str, Any],
+    domain: tuple[float, float],
+    every: float,
 ) -> list[Any]:
-    """Return the direct labels "now" and "by chance", kept off each other and the axis."""
+    """Return the direct labels "now" and "by chance", kept off the line and the axis."""
     import altair as alt
 
-    ends = [(i, point) for i, point in enumerate(chart.points) if point.value is not None]
-    if not ends or chart.now_label is None:
+    ends = [i for i, p in enumerate(chart.points) if p.value is not None or p.upper is not None]
+    if chart.now_label is None or not ends:
         return []
-    index, point = ends[-1]
-    value = _hundred(point.value) or 0.0
+    index = ends[-1]
     layers: list[Any] = [
-        base.transform_filter(f"datum.i == {index}")
+        base.transform_filter(f"datum.i == {index} && isValid(datum.value)")
         .mark_point(color=BLUE, fill=BLUE, size=130, opacity=1)
         .encode(x=x, y=alt.Y("value:Q", **y))
     ]
-    span = domain[1] - domain[0]
-    chance = _hundred(point.chance)
-    upper = _hundred(point.upper) or value
-    lower = _hundred(point.lower) or value
-    now_above = (chance is None or chance <= value) and upper < domain[1] - 0.08 * span
-    layers += _words(base, x, index, chart.now_label, upper if now_above else lower, now_above, y)
-    if chance is not None and chart.chance_label is not None:
-        below = chance <= value and chance > domain[0] + 0.1 * span
-        layers += _words(base, x, index, chart.chance_label, chance, not below, y)
+    low, high = domain
+    span = high - low
+    point = chart.points[index]
+    # A label reaches back over some months, and must stay clear of them all.
+    reach = int(text_width(chart.now_label) / max(every, 1)) + 1
+    top, bottom = _edges(chart, index, reach)
+    above = point.chance is None or point.value is None or point.chance <= point.value
+    above = above and top < high - 0.08 * span
+    layers += _words(base, x, index, chart.now_label, top if above else bottom, above, y)
+    if point.chance is not None and chart.chance_label is not None:
+        reach = int(text_width(chart.chance_label) / max(every, 1)) + 1
+        near = [p.chance * 100 for p in chart.points[max(0, index - reach) : index + 1] if p.chance]
+        lowest, highest = min(near, default=0.0), max(near, default=0.0)
+        below = above and lowest > low + 0.1 * span
+        at = lowest if below else highest
+        layers += _words(base, x, index, chart.chance_label, at, not below, y)
     return layers
+
+
+def _edges(chart: Line, index: int, reach: int) -> tuple[float, float]:
+    """Return the highest and lowest point of the range band before and at a month."""
+    near = [
+        share * 100
+        for point in chart.points[max(0, index - reach) : index + 1]
+        for share in (point.lower, point.upper, point.value)
+        if share is not None
+    ]
+    return max(near), min(near)
 
 
 def _words(

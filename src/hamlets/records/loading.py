@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from hamlets.errors import RefusedRowsError, SourceError, StoreError
 from hamlets.records.batches import ProgressCallback, Reader, ReaderNotes, Refusal
 from hamlets.records.conform import Conformed, conform
+from hamlets.records.identity import key_file
 from hamlets.records.mapping import read_mapping
 from hamlets.records.quarantine import Quarantine, remove_old
 from hamlets.records.readers import choose_reader
@@ -24,7 +25,6 @@ from hamlets.records.store.layout import Layout
 from hamlets.records.store.locks import writer_lock
 from hamlets.records.store.maintenance import prune_versions
 from hamlets.records.store.manifest import Manifest
-from hamlets.records.store.matching import Tally
 from hamlets.records.store.opening import open_for_load
 from hamlets.records.store.writing import Writing, writable
 from hamlets.records.tables import TABLES
@@ -57,9 +57,7 @@ class _Counts:
     read: Counter[str] = field(default_factory=Counter[str])
     refused: Counter[str] = field(default_factory=Counter[str])
     errors: Counter[str] = field(default_factory=Counter[str])
-    unmapped: dict[str, Counter[str]] = field(
-        default_factory=lambda: defaultdict(Counter[str])
-    )
+    unmapped: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter[str]))
 
     def take(self, batch: Conformed) -> None:
         self.read[batch.table] += batch.rows.num_rows
@@ -175,7 +173,7 @@ class _Load:
             shares = appointment_shares(
                 writing.staged["appointments"], writing.tallies["appointments"]
             )
-            report = self._rows(writing.tallies)
+            report = self._rows(writing)
             changed = writing.changed
             manifest = base
             if changed:
@@ -224,8 +222,9 @@ class _Load:
                 "allow more with --refuse-limit.",
             )
 
-    def _rows(self, tallies: dict[str, Tally]) -> dict[str, dict[str, int]]:
+    def _rows(self, writing: Writing) -> dict[str, dict[str, int]]:
         """Return the rows read, kept, refused and collapsed by table; they always add up."""
+        tallies = writing.tallies
         tables = [name for name in TABLES if self.counts.read[name]]
         tables += sorted(set(self.counts.read) - set(TABLES))
         found: dict[str, dict[str, int]] = {
@@ -237,7 +236,12 @@ class _Load:
             found["rows_read"][name] = read
             found["rows_refused"][name] = refused
             found["rows_collapsed"][name] = collapsed
-            found["rows_kept"][name] = read - refused - collapsed
+            found["rows_kept"][name] = kept = writing.rows_kept(name)
+            if read != kept + refused + collapsed:
+                raise AssertionError(
+                    f"{name}: {read} rows read, but {kept} kept, {refused} refused and "
+                    f"{collapsed} collapsed"
+                )
         return found
 
     def _clear_away(self, manifest: Manifest) -> None:
@@ -298,6 +302,11 @@ def _warnings(writing: Writing) -> list[str]:
                 f"{tally.repeated_otherwise:,} rows of {table} repeat another row's id with other "
                 "content; the last one read was kept."
             )
+    if not writing.identity.identifiable and key_file().stat().st_mode & 0o077:
+        found.append(
+            "The key file for pseudonyms can be read by others than its owner: "
+            "take that right away (chmod 600)."
+        )
     patients = writing.encoder.patients
     if patients.conflicts:
         found.append(

@@ -115,6 +115,35 @@ SECTION = Section(
             """,
         ),
         Spec(
+            title="A role nobody knows",
+            text="""
+                Where some roles are known, someone whose role is not is no GP, and so not a
+                named one either.
+            """,
+            tables={
+                "appointments": """
+                    patient_id | staff_id | start_time
+                    p1 | A | 2025-01-05
+                    p2 | A | 2025-01-06
+                """,
+                "patients": """
+                    patient_id | named_staff_id
+                    p1 | A
+                    p2 | Q
+                """,
+                "staff": """
+                    staff_id | role
+                    A | gp_salaried
+                    Q |
+                """,
+            },
+            question=Question(measures=("slicc",)),
+            expected="""
+                value | n_patients | n_contacts
+                1 | 1 | 1
+            """,
+        ),
+        Spec(
             title="Has left",
             text="""
                 From the day the named GP is gone the patient has none.

@@ -111,6 +111,30 @@ SECTION = Section(
             """,
         ),
         Spec(
+            title="Only the practice is known",
+            text="""
+                Where the patients table names the practice but no dates, it holds for all days,
+                wherever the contacts were.
+            """,
+            tables={
+                "appointments": """
+                    patient_id | staff_id | practice_id | start_time
+                    p1 | X | G99002 | 2025-01-06
+                    p1 | X | G99002 | 2025-01-07
+                    p1 | A | G99001 | 2025-01-08
+                """,
+                "patients": """
+                    patient_id | practice_id
+                    p1 | G99001
+                """,
+            },
+            question=Question(measures=("upc",)),
+            expected="""
+                patient_id | practice_id | n_contacts | upc
+                p1 | G99001 | 3 | 2/3
+            """,
+        ),
+        Spec(
             title="Without registrations",
             text="""
                 The practice with most counted contacts; p2 has as many in both, so the one seen

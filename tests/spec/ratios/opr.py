@@ -100,6 +100,53 @@ SECTION = Section(
             """,
         ),
         Spec(
+            title="The months add up",
+            text="""
+                A list held on any day of the window is held for all of its months: A's contact
+                after the list was given up still counts.
+            """,
+            tables={
+                "appointments": """
+                    patient_id | staff_id | start_time
+                    p1 | A | 2025-01-06
+                    p1 | A | 2025-02-06
+                """,
+                "named_gps": """
+                    patient_id | staff_id | from_date | to_date
+                    p1 | A | 2020-01-01 | 2025-02-01
+                """,
+            },
+            question=Question(measures=("opr",), by=("month",)),
+            expected="""
+                month | value | n_contacts
+                2025-01 | 1 | 1
+                2025-02 | 0 | 1
+            """,
+        ),
+        Spec(
+            title="The dead are on no list",
+            text="""
+                B's only patient died before the window began, so B holds no list in it.
+            """,
+            tables={
+                "appointments": """
+                    patient_id | staff_id | start_time
+                    p1 | A | 2025-01-06
+                    p1 | B | 2025-02-06
+                """,
+                "patients": """
+                    patient_id | named_staff_id | death_date
+                    p1 | A |
+                    p2 | B | 2020-05-01
+                """,
+            },
+            question=Question(measures=("opr",)),
+            expected="""
+                value | n_contacts
+                1 | 1
+            """,
+        ),
+        Spec(
             title="A contact given at the hub",
             text="""
                 A list holder's contacts elsewhere count with the practice where the GP holds a

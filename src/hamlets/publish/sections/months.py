@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hamlets.continuity.results import ContinuityReport, Month, Trend
+from hamlets.continuity.results import ContinuityReport, Estimate, Month, Trend
 from hamlets.publish import numbers
 from hamlets.publish.drawings import Line, Point
 from hamlets.publish.page import Chart, Fold, Panel, Section
@@ -35,14 +35,14 @@ def heading(trend: Trend, measure: str, n_months: int) -> str:
 def _chart(report: ContinuityReport, known: list[Month]) -> Chart:
     trend = report.trend
     first, last = known[0].estimate, known[-1]
+    # A figure with too wide a range is no figure: of such months only the range is drawn.
+    told = [month for month in known if not measures.too_wide(month.estimate)]
     measure = measures.name(first)
     message = heading(trend, measure, len(known))
     words = measures.contacts_word(report)
     line = Line(
         points=tuple(_point(month) for month in trend.months),
-        now_label=None
-        if last.estimate.value is None
-        else text("mark.now", n=numbers.about(last.estimate.value)),
+        now_label=_now(last.estimate),
         chance_label=None
         if last.estimate.chance is None
         else text("mark.chance", n=numbers.about(last.estimate.chance)),
@@ -50,7 +50,7 @@ def _chart(report: ContinuityReport, known: list[Month]) -> Chart:
             "months.scale", unit=text(f"measure.{measures.key(first)}.unit", contacts=words)
         ),
         title=message,
-        description=_alternative(known, message),
+        description=_alternative(known, told, message),
     )
     closer_title = text("tools.closer_title", title=message)
     closer = replace(line, closer=True, title=closer_title)
@@ -76,37 +76,47 @@ def _chart(report: ContinuityReport, known: list[Month]) -> Chart:
     )
 
 
+def _now(estimate: Estimate) -> str | None:
+    """Return the label of the last month: its figure, or its range where that is too wide."""
+    if estimate.value is None:
+        return None
+    if measures.too_wide(estimate):
+        return numbers.range_to(estimate.lower, estimate.upper)
+    return text("mark.now", n=numbers.about(estimate.value))
+
+
 def _point(month: Month) -> Point:
     estimate = month.estimate
-    return Point(
-        month.start, estimate.value, estimate.lower, estimate.upper, estimate.chance, month.marked
-    )
+    value = None if measures.too_wide(estimate) else estimate.value
+    return Point(month.start, value, estimate.lower, estimate.upper, estimate.chance, month.marked)
 
 
-def _alternative(known: list[Month], message: str) -> str:
+def _alternative(known: list[Month], told: list[Month], message: str) -> str:
+    parts = [_course(known, told)] if told else [text("months.alt_wide", n=len(known))]
+    last = known[-1].estimate
+    if last.chance is not None:
+        parts.append(text("months.alt_chance", c=numbers.about(last.chance)))
+    parts.append(text("months.alt_heading", heading=message))
+    return " ".join(parts)
+
+
+def _course(known: list[Month], told: list[Month]) -> str:
     def value(month: Month) -> float:
         return month.estimate.value or 0.0
 
-    lowest, highest = min(known, key=value), max(known, key=value)
-    first, last = known[0], known[-1]
-    parts = [
-        text(
-            "months.alt",
-            n=len(known),
-            v1=numbers.about(value(first)),
-            m1=numbers.month(first.start),
-            v2=numbers.about(value(last)),
-            m2=numbers.month(last.start),
-            lo=numbers.about(value(lowest)),
-            m_lo=numbers.month(lowest.start),
-            hi=numbers.about(value(highest)),
-            m_hi=numbers.month(highest.start),
-        )
-    ]
-    if last.estimate.chance is not None:
-        parts.append(text("months.alt_chance", c=numbers.about(last.estimate.chance)))
-    parts.append(text("months.alt_heading", heading=message))
-    return " ".join(parts)
+    lowest, highest = min(told, key=value), max(told, key=value)
+    return text(
+        "months.alt",
+        n=len(known),
+        v1=numbers.about(value(told[0])),
+        m1=numbers.month(told[0].start),
+        v2=numbers.about(value(told[-1])),
+        m2=numbers.month(told[-1].start),
+        lo=numbers.about(value(lowest)),
+        m_lo=numbers.month(lowest.start),
+        hi=numbers.about(value(highest)),
+        m_hi=numbers.month(highest.start),
+    )
 
 
 def _table(trend: Trend, measure: str) -> Table:

@@ -18,6 +18,7 @@ from hamlets.records.identity import Identity, nhs_number
 from hamlets.records.store.files import FileWriter, read_file
 from hamlets.records.store.layout import Layout
 from hamlets.records.store.manifest import FileSet
+from hamlets.records.store.seen import SeenIds
 
 BY_ID, BY_NHS_NUMBER = 0, 1
 """Kinds of patient alias."""
@@ -26,8 +27,6 @@ NO_SOURCE = -1
 ENTRY_SCHEMA: Any = pa.schema(
     [("code", pa.int32()), ("kind", pa.int8()), ("source", pa.int16()), ("key", pa.string())]
 )
-_CACHE_LIMIT = 2_000_000
-"""Source ids kept with their codes while loading; beyond, they are looked up anew."""
 
 
 @dataclass
@@ -167,16 +166,13 @@ class Patients:
     def __init__(self, entries: Any, identity: Identity, sources: list[str]) -> None:
         self._identity = identity
         codes = entries.column("code").to_numpy()
-        self._aliases = _Aliases(
-            _stored_digests(entries, identity, sources).reshape(-1, 2), codes
-        )
+        self._aliases = _Aliases(_stored_digests(entries, identity, sources).reshape(-1, 2), codes)
         self.stored = next_code(entries)
         self.size = self.stored
         kinds = entries.column("kind").to_numpy()
         self._numbered = set(codes[kinds == BY_NHS_NUMBER].tolist())
         self._new = _NewEntries()
-        self._cache: dict[str, tuple[int, bytes]] = {}
-        self._cache_source = -1
+        self._seen, self._seen_source = SeenIds(), -1
         self.merged: dict[int, int] = {}
         """Code -> the code of the person it turned out to be."""
         self.conflicts = 0
@@ -186,31 +182,31 @@ class Patients:
 
     def codes(
         self,
-        ids: list[str],
+        ids: Any,
         source: int,
         source_name: str,
-        plain: list[str] | None = None,
+        plain: Any = None,
         numbers: list[str] | None = None,
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint64]]:
-        """Return codes, and digests as rows of two integers, of distinct ids.
+        """Return codes, and digests as rows of two integers, of an Arrow array of ids.
 
         ``plain`` are the ids without their practice prefix, where they have one:
         an NHS number is recognised in it. ``numbers`` are valid NHS numbers known
         to go with the ids: a new id of a known person gets that person's code.
         """
-        if source != self._cache_source or len(self._cache) > _CACHE_LIMIT:
-            self._cache.clear()
-            self._cache_source = source
-        cache = self._cache
-        missing = [i for i, key in enumerate(ids) if key not in cache]
-        if missing:
-            wanted = [ids[i] for i in missing]
-            own = [nhs_number((plain or ids)[i]) for i in missing]
-            hints = [numbers[i] for i in missing] if numbers else None
-            self._look_up(wanted, own, hints, source, source_name)
-        pairs = [cache[key] for key in ids]
-        codes = np.fromiter((code for code, _ in pairs), np.int32, len(pairs))
-        return codes, _words([digest for _, digest in pairs])
+        if source != self._seen_source:
+            self._seen, self._seen_source = SeenIds(), source
+        codes, digests = self._seen.find(ids)
+        missing = np.flatnonzero(codes < 0)
+        if missing.size:
+            wanted = ids.take(pa.array(missing))
+            shown = wanted if plain is None else plain.take(pa.array(missing))
+            own = [nhs_number(text) for text in shown.to_pylist()]
+            hints = [numbers[i] for i in missing.tolist()] if numbers else None
+            found = self._look_up(wanted.to_pylist(), own, hints, source, source_name)
+            codes[missing], digests[missing] = found
+            self._seen.add(wanted, *found)
+        return codes, digests
 
     def _look_up(
         self,
@@ -219,7 +215,7 @@ class Patients:
         hints: list[str] | None,
         source: int,
         source_name: str,
-    ) -> None:
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint64]]:
         identity, aliases = self._identity, self._aliases
         digests = [
             identity.person(number) if number else identity.source_patient(source_name, key)
@@ -229,6 +225,7 @@ class Patients:
         if hints is not None:
             hinted = aliases.find([identity.person(number) for number in hints])
         found = zip(ids, own_numbers, digests, aliases.find(digests), hinted, strict=True)
+        codes: list[int] = []
         for key, number, digest, stored, hint in found:
             # Two spellings of one NHS number may both be new.
             code = aliases.new(digest, stored)
@@ -238,7 +235,8 @@ class Patients:
                     self._number(code, number, digest)
                 else:
                     self._name(code, source, key, digest)
-            self._cache[key] = (code, digest)
+            codes.append(code)
+        return np.array(codes, np.int32), _words(digests)
 
     def _new_code(self) -> int:
         self.size += 1
@@ -259,26 +257,27 @@ class Patients:
 
     def link(
         self,
-        ids: list[str],
+        ids: Any,
         numbers: list[str],
         source: int,
         source_name: str,
-        plain: list[str] | None = None,
+        plain: Any = None,
     ) -> None:
         """Note which texts of NHS numbers these ids go with; invalid ones are passed over.
 
         Where a number is already another person's, the two are merged.
         """
         valid = [(i, n) for i, text in enumerate(numbers) if (n := nhs_number(text))]
-        ids = [ids[i] for i, _ in valid]
-        plain = [plain[i] for i, _ in valid] if plain else None
+        rows = pa.array([i for i, _ in valid], pa.int64())
         digits = [n for _, n in valid]
-        self.codes(ids, source, source_name, plain, digits)
+        ids = ids.take(rows)
+        plain = None if plain is None else plain.take(rows)
+        codes, _ = self.codes(ids, source, source_name, plain, digits)
         digests = [self._identity.person(number) for number in digits]
-        rows = zip(ids, digits, digests, self._aliases.find(digests), strict=True)
-        for key, number, digest, stored in rows:
-            other = self._aliases.new(digest, stored)
-            own, own_digest = self._cache[key]
+        stored = self._aliases.find(digests)
+        for i, (number, digest, known) in enumerate(zip(digits, digests, stored, strict=True)):
+            other = self._aliases.new(digest, known)
+            own = int(codes[i])
             own = self.merged.get(own, own)
             if other == own:
                 continue
@@ -290,8 +289,8 @@ class Patients:
             else:
                 # A patient without a number has one alias, so this one carries all.
                 self.merged[own] = other
-                self._name(other, source, key, own_digest)
-                self._cache[key] = (other, own_digest)
+                key = ids[i].as_py()
+                self._name(other, source, key, self._identity.source_patient(source_name, key))
 
     def known(self, ids: list[str], source_name: str) -> list[int]:
         """Return the codes of those ids that are known."""

@@ -112,7 +112,8 @@ class _Batch:
         self.rows = rows
         self.names = set(rows.column_names)
         self.plain_patients: Any = None
-        self._distinct: dict[str, tuple[npt.NDArray[np.int64], list[str]]] = {}
+        self._distinct: dict[str, tuple[npt.NDArray[np.int64], Any]] = {}
+        self._patients: tuple[npt.NDArray[np.int32], npt.NDArray[np.uint64]] | None = None
 
     def encode(self) -> Any:
         encoder = self.encoder
@@ -156,20 +157,20 @@ class _Batch:
     def _link(self) -> None:
         """Tell the dictionary which patient ids go with which NHS numbers."""
         known = pc.is_valid(self.rows.column("nhs_number"))
-        ids = self.rows.column("patient_id").filter(known).to_pylist()
+        ids = self.rows.column("patient_id").filter(known).combine_chunks()
         numbers = self.rows.column("nhs_number").filter(known).to_pylist()
         plain = None
         if self.plain_patients is not None:
-            plain = self.plain_patients.filter(known).to_pylist()
+            plain = self.plain_patients.filter(known).combine_chunks()
         encoder = self.encoder
         encoder.patients.link(ids, numbers, encoder.source, encoder.source_name, plain)
 
-    def distinct(self, name: str) -> tuple[npt.NDArray[np.int64], list[str]]:
-        """Return each row's place in the column's distinct values (-1 = null), and these."""
+    def distinct(self, name: str) -> tuple[npt.NDArray[np.int64], Any]:
+        """Return each row's place in a column's distinct texts (-1 = null), and these texts."""
         if name not in self._distinct:
             encoded = self.rows.column(name).combine_chunks().dictionary_encode()
             places = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
-            self._distinct[name] = (places, encoded.dictionary.to_pylist())
+            self._distinct[name] = (places, encoded.dictionary)
         return self._distinct[name]
 
     def _column(self, column: StoredColumn) -> Any:
@@ -217,25 +218,30 @@ class _Batch:
     def _code(self, name: str, kind: CodeKind) -> Any:
         places, keys = self.distinct(name)
         if kind == "patient":
-            codes = self._patients()[0]
+            codes = self.patients()[0]
         else:
             source = NO_SOURCE if kind == "practice" else self.encoder.source
-            codes = self.encoder.codes[kind].codes(source, keys)
+            codes = self.encoder.codes[kind].codes(source, keys.to_pylist())
         # The last place serves the rows without an id (place -1).
         return pa.array(np.append(codes, np.int32(NO_CODE))[places])
 
-    def _patients(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint64]]:
-        encoder = self.encoder
-        places, keys = self.distinct("patient_id")
-        plain = None
-        if self.plain_patients is not None:
-            first = np.unique(places[places >= 0], return_index=True)[1]
-            plain = self.plain_patients.take(first).to_pylist()
-        return encoder.patients.codes(keys, encoder.source, encoder.source_name, plain)
+    def patients(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint64]]:
+        """Return the codes and digests of the batch's distinct patient ids."""
+        if self._patients is None:
+            encoder = self.encoder
+            places, keys = self.distinct("patient_id")
+            plain = None
+            if self.plain_patients is not None:
+                first = np.unique(places, return_index=True)[1]
+                plain = self.plain_patients.combine_chunks().take(pa.array(first))
+            self._patients = encoder.patients.codes(
+                keys, encoder.source, encoder.source_name, plain
+            )
+        return self._patients
 
     def _mapped(self, name: str, rename: Callable[[str], str]) -> Any:
         places, keys = self.distinct(name)
-        renamed = pa.array([*map(rename, keys), None], pa.string())
+        renamed = pa.array([*map(rename, keys.to_pylist()), None], pa.string())
         return renamed.take(pa.array(np.where(places < 0, len(keys), places)))
 
     def _with_row_hash(self, found: Any) -> Any:
@@ -244,7 +250,7 @@ class _Batch:
         if ids.null_count == 0:
             return found
         places, _ = self.distinct("patient_id")
-        digests = self._patients()[1]
+        digests = self.patients()[1]
         rest = combine(self._text_hash("staff_id"), self._text_hash("practice_id"))
         rest = combine(rest, hash_integers(self.seconds))
         for name, word in ((ID_HIGH, 0), (ID_LOW, 1)):
@@ -256,7 +262,7 @@ class _Batch:
         if name not in self.names:
             return np.zeros(self.rows.num_rows, np.uint64)
         places, keys = self.distinct(name)
-        return np.append(hash_texts(pa.array(keys, pa.string())), np.uint64(0))[places]
+        return np.append(hash_texts(keys), np.uint64(0))[places]
 
 
 def _blank(column: StoredColumn, n: int) -> Any:

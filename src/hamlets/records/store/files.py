@@ -31,15 +31,15 @@ _NO_DICTIONARY = frozenset({"key", "appointment_id", "patient", "slot_id"})
 """Columns whose values hardly repeat, or lie in runs: a dictionary would only cost time."""
 
 
-def _compression(field: Any) -> str:
-    if field.name == "key" and pa.types.is_int64(field.type):
+def _compression(column: Any) -> str:
+    if column.name == "key" and pa.types.is_int64(column.type):
         return "none"  # hashes: no compression makes them smaller
-    return _TEXT_COMPRESSION if pa.types.is_string(field.type) else _CODE_COMPRESSION
+    return _TEXT_COMPRESSION if pa.types.is_string(column.type) else _CODE_COMPRESSION
 
 
 def _writer(path: Path, schema: Any) -> Any:
     dictionary: Any = [name for name in schema.names if name not in _NO_DICTIONARY]
-    compression = {field.name: _compression(field) for field in schema}
+    compression: Any = {column.name: _compression(column) for column in schema}
     return pq.ParquetWriter(
         path,
         schema,
@@ -200,10 +200,10 @@ def read_file(layout: Layout, entry: FileEntry, columns: list[str] | None = None
 
 def in_seconds(rows: Any) -> Any:
     """Return rows with times in seconds: Parquet has none, and gives milliseconds."""
-    for index, field in enumerate(rows.schema):
-        if pa.types.is_timestamp(field.type) and field.type.unit != "s":
+    for index, column in enumerate(rows.schema):
+        if pa.types.is_timestamp(column.type) and column.type.unit != "s":
             values = rows.column(index).cast(pa.timestamp("s"))
-            rows = rows.set_column(index, field.name, values)
+            rows = rows.set_column(index, column.name, values)
     return rows
 
 

@@ -71,7 +71,7 @@ def _hash_chunk(chunk: Any, seed: int) -> U64:
     rows: Any = slice(None)
     for k in range(0, int(lengths.max(initial=0)), 8):
         left = lengths - k
-        if k and int(left.min()) <= 0:
+        if int(left.min()) <= 0:
             rows = np.flatnonzero(left > 0)
         found[rows] = _add_word(found[rows], words, starts[rows] + k, left[rows])
     if chunk.null_count:
@@ -95,7 +95,7 @@ _HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
 def hex_texts(*words: U64) -> Any:
     """Return an Arrow string array: each row's words as hexadecimal, 16 digits a word."""
     n = len(words[0])
-    data = np.stack([w.astype(">u8") for w in words], axis=1).view(np.uint8).reshape(n, -1)
+    data = np.stack(words, axis=1).astype(">u8").view(np.uint8).reshape(n, -1)
     digits = np.empty((n, data.shape[1] * 2), np.uint8)
     digits[:, 0::2] = _HEX[data >> 4]
     digits[:, 1::2] = _HEX[data & 15]

@@ -13,14 +13,14 @@ from typing import Any, cast
 import numpy as np
 
 from hamlets.errors import StoreDamagedError, StoreError
-from hamlets.records.store.dictionaries import next_code, read_entries
+from hamlets.records.store.dictionaries import ENTRY_SCHEMA, next_code, read_entries
 from hamlets.records.store.files import checksum, read_file
 from hamlets.records.store.layout import FORMAT_VERSION, Layout, cluster_of, read_json
 from hamlets.records.store.locks import unread_version, writer_lock
 from hamlets.records.store.manifest import FileEntry, Manifest, current_manifest, read_manifest
 from hamlets.records.store.publishing import publish
 from hamlets.records.store.schema import stored_columns, stored_schema
-from hamlets.records.tables import PATIENT_TABLES, TABLES
+from hamlets.records.tables import PATIENT_TABLES
 
 KEEP_VERSIONS = 12
 
@@ -138,9 +138,7 @@ class Pruned:
         return asdict(self)
 
 
-def prune(
-    path: str | Path, *, keep: int = KEEP_VERSIONS, wait_seconds: float = 60
-) -> Pruned:
+def prune(path: str | Path, *, keep: int = KEEP_VERSIONS, wait_seconds: float = 60) -> Pruned:
     """Remove all but the newest ``keep`` versions and every file that no version needs.
 
     The current version and versions that are being read stay.
@@ -209,13 +207,12 @@ class Verified:
         return {**asdict(self), "sound": self.sound}
 
 
-def verify(
-    path: str | Path, progress: Callable[[str], None] | None = None
-) -> Verified:
-    """Read every file of the current version again; return what is wrong with it.
+def verify(path: str | Path, progress: Callable[[str], None] | None = None) -> Verified:
+    """Read every file of the store again; return what is wrong with it.
 
-    Checks checksums, row counts, schemas, codes, and that all rows of a patient
-    lie in one group. ``progress`` is called with each file's path.
+    Of the current version: checksums, row counts, schemas, codes, and that all
+    rows of a patient lie in one group; of earlier ones the checksums.
+    ``progress`` is called with each file's path.
     """
     layout = Layout(Path(path))
     manifest = _current(layout)
@@ -234,6 +231,15 @@ def verify(
     if len(sound) == files:
         problems += _check_codes(layout, manifest)
         problems += _check_groups(layout, manifest)
+    for entry in _earlier_files(layout, manifest):
+        files += 1
+        if progress is not None:
+            progress(entry.path)
+        try:
+            if checksum(layout, entry) != entry.sha256:
+                problems.append(f"{entry.path}: differs from its checksum")
+        except StoreDamagedError:
+            problems.append(f"{entry.path}: is missing or cannot be read")
     return Verified(
         manifest.version,
         files,
@@ -243,7 +249,22 @@ def verify(
     )
 
 
-def _check_file(layout: Layout, table: str, entry: FileEntry, identifiable: bool) -> str | None:
+def _earlier_files(layout: Layout, manifest: Manifest) -> list[FileEntry]:
+    """Return the files that only earlier versions have."""
+    seen = {entry.path for _, entry in manifest.entries()}
+    found: list[FileEntry] = []
+    for number in layout.version_numbers():
+        if number < manifest.version:
+            for _, entry in read_manifest(layout, number).entries():
+                if entry.path not in seen:
+                    seen.add(entry.path)
+                    found.append(entry)
+    return found
+
+
+def _check_file(
+    layout: Layout, table: str | None, entry: FileEntry, identifiable: bool
+) -> str | None:
     try:
         if checksum(layout, entry) != entry.sha256:
             return "differs from its checksum"
@@ -252,7 +273,8 @@ def _check_file(layout: Layout, table: str, entry: FileEntry, identifiable: bool
         return "is missing or cannot be read"
     if rows.num_rows != entry.rows:
         return f"has {rows.num_rows} rows, its manifest says {entry.rows}"
-    if table in TABLES and not rows.schema.equals(stored_schema(table, identifiable)):
+    wanted = ENTRY_SCHEMA if table is None else stored_schema(table, identifiable)
+    if not rows.schema.equals(wanted):
         return "has other columns than its table"
     if entry.groups and sum(n for _, n in entry.groups) != entry.rows:
         return "has groups that do not add up to its rows"

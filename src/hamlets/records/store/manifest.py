@@ -99,19 +99,22 @@ class Manifest:
 
     @property
     def content_id(self) -> str:
-        """Hash over the checksums of all files and what the extracts gave."""
+        """Hash over all files, with their checksums and groups, and what extracts gave."""
         digest = hashlib.sha256()
         for _, entry in sorted(self.entries(), key=lambda pair: pair[1].path):
-            digest.update(f"{entry.path} {entry.sha256}\n".encode())
+            digest.update(json.dumps(entry.as_dict(), sort_keys=True).encode())
         rest = {"given": self.given, "sources": self.sources, "identifiable": self.identifiable}
         digest.update(json.dumps(rest, sort_keys=True).encode())
         return digest.hexdigest()[:32]
 
-    def entries(self) -> Iterator[tuple[str, FileEntry]]:
-        """Yield (table or dictionary, file) for every file of the version."""
-        for name, files in [*self.tables.items(), *self.dictionaries.items()]:
+    def entries(self) -> Iterator[tuple[str | None, FileEntry]]:
+        """Yield (table, file) for every file of the version; None for a dictionary's."""
+        for name, files in self.tables.items():
             for entry in files.files:
                 yield name, entry
+        for files in self.dictionaries.values():
+            for entry in files.files:
+                yield None, entry
 
     @property
     def first_day(self) -> str | None:
@@ -188,9 +191,7 @@ def current_manifest(layout: Layout) -> Manifest | None:
             _check_unpublished(layout)
         return None
     if layout.store_json.exists():
-        check_format(
-            read_json(layout.store_json, "store.json").get("format_version"), "store.json"
-        )
+        check_format(read_json(layout.store_json, "store.json").get("format_version"), "store.json")
     return read_manifest(layout, version)
 
 

@@ -164,7 +164,7 @@ def match_stored(
     """Drop stored rows that the load replaces, and rows of the load that say nothing new."""
     fresh = np.flatnonzero(staged.keep)
     fresh = fresh[fresh >= staged.restaged]
-    if not fresh.size:
+    if not fresh.size or not entries:
         return
     index = KeyIndex(staged.key[fresh], fresh)
     for entry in entries:

@@ -20,7 +20,8 @@ def open_for_load(layout: Layout, *, identifiable: bool) -> tuple[Manifest, Iden
         raise UsageError(
             f"This store {keeps}, and a store cannot be of both kinds.",
             where=layout.root.name,
-            hint="Load with --identifiable." if base.identifiable
+            hint="Load with --identifiable."
+            if base.identifiable
             else "Leave out --identifiable, or name another store.",
         )
     if identifiable:

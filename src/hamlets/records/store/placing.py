@@ -161,7 +161,7 @@ class Placing:
                     rows = rows.filter(pa.array(stay[low:high]))
                 parts.append(rows.cast(schema))
             parts += [
-                part.rows(practice).select(schema.names).cast(schema)
+                part.rows(practice).select(schema.names)
                 for part in coming
                 if practice in part.spans
             ]

@@ -220,5 +220,3 @@ def _start_times(stored: Any) -> Any:
 
 def _date(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
-
-

@@ -158,6 +158,11 @@ class Writing:
             or self.encoder.patients.changed
         )
 
+    def rows_kept(self, table: str) -> int:
+        """Return how many rows of the extract are new or replace another. After ``match``."""
+        staged = self.staged.get(table)
+        return 0 if staged is None else int(staged.keep[staged.restaged :].sum())
+
     def write(self, load_entry: dict[str, Any]) -> Manifest:
         """Write and publish the next version; return its manifest."""
         self.stage("placing")
@@ -213,9 +218,7 @@ class Writing:
         staff = [key for _, key in encoder.codes["staff"].keys_by_code()]
         names = ordering_names(staff, encoder.sources)
         identifiable = self.identity.identifiable
-        placing = Placing(
-            self.layout, self._writer, self._staging, home, names, identifiable
-        )
+        placing = Placing(self.layout, self._writer, self._staging, home, names, identifiable)
         found: dict[str, FileSet] = {}
         for name, staged in self.staged.items():
             before = self.base.tables[name]

@@ -1,0 +1,72 @@
+"""The command line: ``hamlets load``, ``store``, ``measure`` and ``report``.
+
+Nothing heavy is imported here: help must answer at once, so every command
+imports what it needs inside itself.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+import hamlets
+from hamlets.cli import loading, measuring, reporting, stores
+from hamlets.cli.failures import run
+
+HELP = """Measure continuity of care from the appointments a practice already records.
+
+The way through:
+
+\b
+  hamlets load EXTRACT --store my-store      read an extract into a record store
+  hamlets measure --store my-store           how continuous is care, above chance?
+  hamlets report --store my-store            one page for people
+
+EXTRACT is a folder or files: CSV tables, FHIR NDJSON or Synthea CSV; Hamlets
+recognises which. NHS numbers and names are replaced by codes unless you say
+--identifiable. Results go to standard output, everything else to standard error.
+"""
+
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hamlets {hamlets.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
+    ),
+    verbose: bool = typer.Option(False, "--verbose", help="Show log lines on standard error."),
+) -> None:
+    """Set up the log; every command runs this first."""
+    from hamlets.logs import start_logging
+
+    start_logging(verbose=verbose)
+
+
+start.__doc__ = HELP
+app.command("load")(loading.load_command)
+app.add_typer(stores.app, name="store")
+app.command("measure")(measuring.measure_command)
+app.command("report")(reporting.report_command)
+
+
+def main() -> int:
+    """Run the command line; return its exit code."""
+    return run(app, sys.argv[1:])
+
+
+__all__ = ["app", "main"]

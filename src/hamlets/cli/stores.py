@@ -1,0 +1,140 @@
+"""``hamlets store``: what a record store holds, its versions, and its upkeep."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from hamlets.cli.options import StoreOption, TextOrJson, WaitOption, store_path, wait_seconds
+
+app = typer.Typer(
+    help="Look after a record store: what it holds, its versions, checks and tidying.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+FormatOption = Annotated[TextOrJson, typer.Option("--format", help="Print text or JSON.")]
+
+
+def _print(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+@app.command("info")
+def info_command(store: StoreOption = None, format: FormatOption = TextOrJson.text) -> None:  # noqa: A002
+    """Say what the store is and holds."""
+    from hamlets.cli.terminal import to_people
+    from hamlets.records.store.maintenance import info
+
+    found = info(store_path(store))
+    if format is TextOrJson.json:
+        _print(found)
+        return
+    console = to_people()
+    kind = "with identities" if found["identifiable"] else "codes in place of identities"
+    console.print(f"Version {found['version']} ({kind}), content {found['content_id']}")
+    if found["first_day"]:
+        console.print(f"Appointments from {found['first_day']} to {found['last_day']}")
+    for name, rows in found["tables"].items():
+        console.print(f"  {name:<16} {rows:>12,} rows")
+    console.print(f"{found['bytes'] / 1e6:,.1f} MB, format {found['format_version']}")
+
+
+@app.command("versions")
+def versions_command(store: StoreOption = None, format: FormatOption = TextOrJson.text) -> None:  # noqa: A002
+    """List the versions the store still has."""
+    from hamlets.cli.terminal import to_people
+    from hamlets.records.store.maintenance import versions
+
+    found = versions(store_path(store))
+    if format is TextOrJson.json:
+        _print(found)
+        return
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("version", "made", "by", "what", "appointments", "first day", "last day"):
+        table.add_column(name, justify="right" if name in ("version", "appointments") else "left")
+    for each in found:
+        mark = " (current)" if each["current"] else ""
+        table.add_row(
+            str(each["version"]),
+            (each["when"] or "-")[:16].replace("T", " "),
+            each["who"] or "-",
+            (each["what"] or "-") + mark,
+            f"{each['rows'].get('appointments', 0):,}",
+            each["first_day"] or "-",
+            each["last_day"] or "-",
+        )
+    to_people().print(table)
+
+
+@app.command("restore")
+def restore_command(
+    version: Annotated[int, typer.Argument(help="The version to go back to.")],
+    store: StoreOption = None,
+    wait: WaitOption = None,
+    format: FormatOption = TextOrJson.text,  # noqa: A002
+) -> None:
+    """Go back to an earlier version: a new version is made from it, nothing is deleted."""
+    from hamlets.records.store.maintenance import restore
+
+    made = restore(store_path(store), version, wait_seconds=wait_seconds(wait))
+    if format is TextOrJson.json:
+        _print(made)
+    else:
+        print(f"Version {made['version']} is current and holds what version {version} held.")
+
+
+@app.command("verify")
+def verify_command(store: StoreOption = None, format: FormatOption = TextOrJson.text) -> None:  # noqa: A002
+    """Read every file again and compare it with its checksum."""
+    from hamlets.cli.terminal import progress
+    from hamlets.errors import StoreDamagedError
+    from hamlets.records.store.maintenance import verify
+
+    with progress("Reading every file again", quiet=format is TextOrJson.json) as bar:
+        found = verify(store_path(store), lambda _path: bar.advance(1))
+    if format is TextOrJson.json:
+        _print(found.as_dict())
+    if not found.sound:
+        raise StoreDamagedError(
+            "The store is damaged: " + "; ".join(found.problems[:5]) + ".",
+            where=store_path(store).name,
+            hint="Restore an earlier version, or load the extracts again into a new store.",
+        )
+    if format is TextOrJson.text:
+        print(f"Version {found.version} is sound: {found.files} files, {found.rows:,} rows.")
+
+
+@app.command("prune")
+def prune_command(
+    keep: Annotated[int, typer.Option(min=1, help="Versions to keep.")] = 12,
+    store: StoreOption = None,
+    wait: WaitOption = None,
+    format: FormatOption = TextOrJson.text,  # noqa: A002
+) -> None:
+    """Remove all but the newest versions, and files that no version needs."""
+    from hamlets.records.store.maintenance import prune
+
+    done = prune(store_path(store), keep=keep, wait_seconds=wait_seconds(wait))
+    if format is TextOrJson.json:
+        _print(done.as_dict())
+        return
+    gone = ", ".join(str(v) for v in done.removed_versions) or "none"
+    print(f"Versions removed: {gone}. {done.freed_bytes / 1e6:,.1f} MB freed.")
+    if done.in_use:
+        print(f"Kept because someone is reading them: {', '.join(map(str, done.in_use))}.")
+
+
+@app.command("migrate")
+def migrate_command(store: StoreOption = None, format: FormatOption = TextOrJson.text) -> None:  # noqa: A002
+    """Bring a store of an older format up to date."""
+    from hamlets.records.store.maintenance import migrate
+
+    done = migrate(store_path(store))
+    if format is TextOrJson.json:
+        _print(done)
+    else:
+        print(done.get("message", "The store has the newest format."))

@@ -1,0 +1,256 @@
+"""From a store to a report's results: periods, scope, the sum, and what is missing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hamlets
+from hamlets.continuity.periods import full_months
+from hamlets.continuity.results import ContinuityReport
+from hamlets.continuity.summary import summarise
+from hamlets.errors import NothingToMeasureError, UnknownPlaceError
+from hamlets.publish.report import render
+from tests.conftest import MakeStore
+
+PRACTICE, OTHER, HUB = "G99001", "G99002", "U99001"
+FIRST, LAST = date(2022, 5, 7), date(2024, 6, 12)
+TODAY = date(2024, 6, 20)
+World = dict[str, list[dict[str, Any]]]
+
+
+def contacts(patient: str, staff: list[str | None], practice: str, every: int = 30) -> list[Any]:
+    """Return one contact every so many days, the staff in turn."""
+    rows: list[dict[str, Any]] = []
+    day, turn = FIRST, 0
+    while day <= LAST:
+        rows.append(
+            {
+                "patient_id": patient,
+                "staff_id": staff[turn % len(staff)],
+                "practice_id": practice,
+                "start_time": datetime(day.year, day.month, day.day, 9, turn % 60),
+                "appointment_id": f"{patient}-{turn}",
+                "status": "attended" if turn % 7 else "did_not_attend",
+                "mode": "group" if turn % 11 == 5 else "telephone",
+            }
+        )
+        day += timedelta(days=every)
+        turn += 1
+    return rows
+
+
+def world(practices: tuple[str, ...] = (PRACTICE,)) -> World:
+    """Return GPs Example-Ash, -Birch and -Cedar, a nurse, and patients of two lists."""
+    made: World = {"appointments": [], "patients": [], "staff": [], "practices": []}
+    for practice in practices:
+        ash, birch, cedar, nurse = (f"{practice}-{n}" for n in ("ash", "birch", "cedar", "nurse"))
+        made["practices"].append({"practice_id": practice, "name": f"Example {practice}"})
+        for staff, name, role in (
+            (ash, "Dr Example-Ash", "gp_partner"),
+            (birch, "Dr Example-Birch", "gp_salaried"),
+            (cedar, "Dr Example-Cedar", "gp_locum"),
+            (nurse, "Nurse Example", "nurse"),
+        ):
+            row = {"staff_id": staff, "practice_id": practice, "name": name, "role": role}
+            sessions = 6 if staff == ash else None
+            made["staff"].append({**row, "sessions_per_week": sessions, "start_date": None})
+        for number in range(24):
+            patient = f"{practice}-p{number}"
+            own = ash if number % 3 else birch
+            seen: list[str | None] = [own, own, cedar, birch, nurse, None]
+            made["appointments"] += contacts(patient, seen, practice, every=20 + number % 9)
+            made["patients"].append(
+                {
+                    "patient_id": patient,
+                    "practice_id": practice,
+                    "named_staff_id": own if number else None,
+                    "birth_year": 1943 + number,
+                    "sex": "F" if number % 2 else "M",
+                    "language": ("English", "Bengali", None)[number % 3],
+                }
+            )
+    return made
+
+
+def report_of(path: Path, practice: str | None = None, **options: Any) -> ContinuityReport:
+    with hamlets.open_store(path) as store:
+        return summarise(store, practice, made=TODAY, **options)
+
+
+@pytest.fixture(scope="module")
+def one(make_store: MakeStore) -> ContinuityReport:
+    return report_of(make_store(world()))
+
+
+def counted(made: World, first: date, last: date) -> list[dict[str, Any]]:
+    """Return the contacts that count, by the rules written out again."""
+    gps = {row["staff_id"] for row in made["staff"] if row["role"].startswith("gp")}
+    return [
+        row
+        for row in made["appointments"]
+        if first <= row["start_time"].date() <= last
+        and row["status"] == "attended"
+        and row["mode"] != "group"
+        and row["staff_id"] in gps
+    ]
+
+
+def test_the_year_is_the_last_twelve_full_months(one: ContinuityReport) -> None:
+    assert (one.period.first, one.period.last) == (date(2023, 6, 1), date(2024, 5, 31))
+    assert one.full_months == 12
+    assert [month.start for month in one.trend.months][::23] == [date(2022, 6, 1), date(2024, 5, 1)]
+    assert one.headlines[2].period.first == date(2022, 6, 1)
+
+
+def test_a_month_is_full_where_only_days_off_are_missing() -> None:
+    # 31 May 2031 is a Saturday; 1 June 2030 is a Saturday too.
+    assert full_months(date(2030, 6, 3), date(2031, 5, 30))[::11] == [2030 * 12 + 5, 2031 * 12 + 4]
+    assert full_months(date(2030, 6, 4), date(2031, 5, 29)) == list(range(24366, 24376))
+
+
+def test_the_own_gp_share_and_the_waterfall_agree_with_a_count_by_hand(
+    one: ContinuityReport,
+) -> None:
+    made = world()
+    rows = counted(made, one.period.first, one.period.last)
+    named = {row["patient_id"]: row["named_staff_id"] for row in made["patients"]}
+    listed = [row for row in rows if named[row["patient_id"]]]
+    own = sum(row["staff_id"] == named[row["patient_id"]] for row in listed)
+    assert one.main.estimate.n_contacts == len(listed)
+    assert one.main.estimate.value == pytest.approx(own / len(listed))
+    assert one.counting.counted == len(rows)
+    assert one.counting.no_named_gp == len(rows) - len(listed)
+    assert one.waterfall is not None
+    locum = sum(row["staff_id"].endswith("cedar") for row in listed)
+    assert one.waterfall.counts == (own, 0, 0, len(listed) - own - locum, locum, 0)
+    assert sum(sum(counts) for _, counts in one.waterfall.months) == len(listed)
+
+
+def test_the_sum_starts_at_the_rows_read_and_adds_up(one: ContinuityReport) -> None:
+    made = world()
+    assert one.counting.from_load and one.counting.adds_up
+    assert one.counting.start == len(made["appointments"])
+    inside = [
+        row
+        for row in made["appointments"]
+        if one.period.first <= row["start_time"].date() <= one.period.last
+    ]
+    taken = {line.reason: line.rows for line in one.counting.lines}
+    assert taken["outside"] == len(made["appointments"]) - len(inside)
+    assert taken["status"] == sum(row["status"] != "attended" for row in inside)
+
+
+def test_lists_have_days_worked_patients_and_sessions(one: ContinuityReport) -> None:
+    made = world()
+    ash = one.lists[0]
+    assert [row.name for row in one.lists] == ["Dr Example-Ash", "Dr Example-Birch"]
+    assert ash.patients == 16 and ash.sessions_per_week == 6
+    assert one.lists[1].sessions_per_week is None
+    days = {
+        row["start_time"].date()
+        for row in made["appointments"]
+        if row["staff_id"] == ash.staff_id
+        and row["status"] == "attended"
+        and one.period.first <= row["start_time"].date() <= one.period.last
+    }
+    assert ash.days_worked == len(days)
+    assert ash.own_patients is not None and one.headlines[3].n_staff == 2
+
+
+def test_groups_stand_in_their_natural_order(one: ContinuityReport) -> None:
+    labels = {factor.factor: [row.label for row in factor.rows] for factor in one.groups}
+    assert labels["age_band"] == ["45-64", "65-74", "75-84"]
+    assert labels["language"] == ["Bengali", "English", "unknown"]
+    assert labels["sex"] == ["F", "M"]
+
+
+def test_a_change_is_the_last_full_month_against_the_one_before(one: ContinuityReport) -> None:
+    change = one.headlines[0].change
+    assert change is not None
+    assert (change.before, change.after) == (date(2024, 4, 1), date(2024, 5, 1))
+    before, after = (month.estimate.value for month in one.trend.months[-2:])
+    assert before is not None and after is not None
+    assert change.difference == pytest.approx(after - before)
+    assert change.lower < change.difference < change.upper
+
+
+def test_the_page_is_made_of_it(one: ContinuityReport) -> None:
+    html = render(one)
+    assert "Continuity of care at Example G99001" in html
+    assert "Only 24 patients. Read every figure here with care." in html
+    assert "not explained" not in html
+
+
+def test_without_named_gps_the_report_says_what_it_can(make_store: MakeStore) -> None:
+    bare: World = {
+        "appointments": [
+            {k: row[k] for k in ("patient_id", "staff_id", "practice_id", "start_time")}
+            for row in world()["appointments"]
+        ]
+    }
+    report = report_of(make_store(bare))
+    assert [h.estimate.measure for h in report.headlines] == ["upc", "secon", "k", "clinicians"]
+    given = report.given
+    assert not any((given.named_gps, given.teams, given.roles, given.statuses))
+    assert report.waterfall is None and report.lists == ()
+    assert report.trend.months[0].estimate.measure == "same_as_previous"
+    assert report.counting.adds_up
+    assert all(headline.estimate.value is not None for headline in report.headlines)
+    assert "we show the GP each patient sees most" in render(report)
+
+
+def test_one_practice_of_two_counts_its_own_patients_only(
+    make_store: MakeStore, one: ContinuityReport
+) -> None:
+    path = make_store(world((PRACTICE, OTHER)))
+    report = report_of(path, PRACTICE)
+    assert report.main.estimate == one.main.estimate
+    assert report.place.practices == 1 and report.place.name == "Example G99001"
+    assert [row.name for row in report.lists] == [row.name for row in one.lists]
+    assert report.counting.counted == one.counting.counted
+    # The files' rows are of both practices, so the sum starts at the rows held of this one.
+    assert not report.counting.from_load and report.counting.adds_up
+    both = report_of(path)
+    assert both.place.practices == 2 and both.lists == ()
+    assert both.counting.counted == 2 * one.counting.counted
+
+
+def test_an_unknown_practice_is_an_error(make_store: MakeStore) -> None:
+    with pytest.raises(UnknownPlaceError):
+        report_of(make_store(world()), "G00000")
+
+
+def test_a_store_without_a_contact_is_an_error(make_store: MakeStore) -> None:
+    missed = [{**row, "status": "cancelled"} for row in world()["appointments"][:9]]
+    with pytest.raises(NothingToMeasureError):
+        report_of(make_store({"appointments": missed}))
+
+
+def test_fewer_than_twelve_full_months_show_all_days(make_store: MakeStore) -> None:
+    short = [row for row in world()["appointments"] if row["start_time"] > datetime(2024, 1, 15)]
+    report = report_of(make_store({**world(), "appointments": short}))
+    assert report.full_months == 0
+    assert report.period.first == min(row["start_time"] for row in short).date()
+    assert report.trend.signal == "too_few"
+    assert report.counting.adds_up
+    assert "Headline numbers use the days from" in render(report)
+
+
+def test_options_reach_the_measures(make_store: MakeStore) -> None:
+    nurse = report_of(make_store(world()), roles="nurse", min_contacts=3)
+    assert nurse.options.roles == "nurse" and nurse.options.min_contacts == 3
+    assert nurse.counting.adds_up
+    made = world()
+    seen = [
+        row
+        for row in made["appointments"]
+        if (row["staff_id"] or "").endswith("nurse")
+        and row["status"] == "attended"
+        and row["mode"] != "group"
+        and nurse.period.first <= row["start_time"].date() <= nurse.period.last
+    ]
+    assert nurse.counting.counted == len(seen)
