@@ -54,9 +54,9 @@ class Answers:
             return measure.minimum
         return max(measure.fewest, self.min_contacts)
 
-    def _map(self, windows: Sequence[Window], month: int) -> TeamMap:
-        """Return the team map of a month's window, or the main one's for month -1."""
-        for window in windows:
+    def _map(self, month: int) -> TeamMap:
+        """Return the team map of a rolling window, or the main one's for month -1."""
+        for window in self.context.rolling if month >= 0 else ():
             if window.month == month:
                 return self.context.maps[window]
         return self.context.maps[self.context.window]
@@ -102,7 +102,7 @@ class Answers:
             piece.keys[:, 2],
             piece.keys[:, -1],
             lambda parent, team: counts_at(
-                level, parent, team, people, places, self._map(self.context.rolling, parent[0])
+                level, parent, team, people, places, self._map(parent[0])
             ),
             self.threads,
             wanted,
@@ -236,10 +236,7 @@ class Answers:
         people, places = self._shares(grouping.contact)
         parents = self._parents(piece.keys, grouping.by, 2)
         pairs = piece.values[:, PAIRS_AT + 1]
-        by = grouping.by
-        months = (
-            piece.keys[:, 2 + by.index("month")].tolist() if "month" in by else [-1] * len(place)
-        )
+        teams = self._map(-1)
         known: dict[tuple[int, ...], float] = {}
         result = np.zeros(groups)
         for row in range(len(place)):
@@ -247,7 +244,6 @@ class Answers:
             team = int(piece.keys[row, 1])
             key = (*parent, team)
             if key not in known:
-                teams = self._map(self.context.months, months[row])
                 shares = as_shares(counts_at(level, parent, team, people, places, teams))
                 known[key] = float(np.dot(shares, shares))
             result[place[row]] += pairs[row] * known[key]
@@ -326,8 +322,8 @@ class Answers:
             codes, counts = lists.codes(parent)
             mine = int(counts[codes == holder].sum())
             total = everyone.total(parent)
-            if total:
-                expected[place[row]] += given.values[row, 0] * (mine / total)
+            # a practice whose own patients had no contact then has no chance level
+            expected[place[row]] += given.values[row, 0] * (mine / total) if total else np.nan
         with np.errstate(divide="ignore", invalid="ignore"):
             chance = expected / s[:, 1]
         practice = np.full(len(keys), -1, dtype=np.int64)

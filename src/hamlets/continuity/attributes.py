@@ -256,7 +256,7 @@ def named_and_team_at(
         r.offset,
         r.start,
         r.end,
-        r.value.astype(np.uint8),
+        reference.list_may,
         reference.leaves,
         day,
         named,

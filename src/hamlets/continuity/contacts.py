@@ -267,7 +267,7 @@ def resolve_named(
         r.offset,
         r.start,
         r.end,
-        r.value.astype(np.uint8),
+        reference.list_may,
         reference.leaves,
         len(t.value) > 0,
         t.offset,

@@ -1,8 +1,7 @@
-"""Who holds a list, where and when: needed before own patients of a GP can be counted."""
+"""Who holds a list, and where: needed before own patients of a GP can be counted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy.typing as npt
 
 from hamlets.continuity.calendar import Window
 from hamlets.continuity.columns import Int32
-from hamlets.continuity.compiled import compiled, i4, i4_, i4x2_, integer, types, u1, u1_
+from hamlets.continuity.compiled import compiled, i4, i4_, integer, types, u1, u1_
 from hamlets.continuity.frame import Patients, read_patients, registered_home
 from hamlets.continuity.ratios import named_on
 from hamlets.continuity.reference import Reference
@@ -23,14 +22,14 @@ from hamlets.continuity.select import COUNTED, NOT_IN_WINDOW, registered
     i4, i4, i4, i4,
     i4, i4, i4, i4,
     i4, i4, i4, u1, i4,
-    i4, integer, integer, i4_, i4_,
+    i4, i4, integer, integer, i4_, i4_,
 )  # fmt: skip
 def count_listed(
     named_offset: Any, named_from: Any, named_to: Any, named_person: Any,
     registration_offset: Any, registration_from: Any, registration_to: Any,
     registration_place: Any,
     list_offset: Any, list_from: Any, list_to: Any, list_may: Any, leaves: Any,
-    home: Any, first: int, last: int, counted_for: Any, patients_of: Any,
+    home: Any, death_day: Any, first: int, last: int, counted_for: Any, patients_of: Any,
 ) -> None:  # fmt: skip
     """Count for each person the patients who had them as named GP on a day in the window.
 
@@ -69,7 +68,7 @@ def count_listed(
                             if d < 0 or k >= list_offset[d + 1] - list_offset[d]:
                                 continue
                             day = list_from[list_offset[d] + k]
-                        if day < first or day > last:
+                        if day < first or day > last or day > death_day[p]:
                             continue
                         if home[p] >= 0 and registered(
                             regs_low, regs_high, registration_from, registration_to,
@@ -90,21 +89,21 @@ def count_listed(
     i4, i4, i4, i4, i4,
     i4, i4, i4, i4,
     i4, u1, i4,
-    i4, i4, i4, u1_, i4x2_,
+    i4, i4, integer, integer, u1_, i4_,
 )  # fmt: skip
 def count_steady(
     named_offset: Any, named_from: Any, named_to: Any, named_person: Any, local: Any,
     registration_offset: Any, registration_from: Any, registration_to: Any,
     registration_place: Any,
     list_offset: Any, list_may: Any, leaves: Any,
-    base: Any, first: Any, last: Any, left: Any, tally: Any,
+    death_day: Any, base: Any, first: int, last: int, left: Any, tally: Any,
 ) -> None:  # fmt: skip
-    """Count patients by (window, practice and list) where one stretch of days says it all.
+    """Count patients by practice and list where one stretch of days says it all.
 
     One named GP, at most one registration, a GP who may hold a list throughout.
     ``left`` is set to 1 for patients who need the longer way. ``local`` is the
     position of the named GP of each row among the people of this group, and
-    ``base`` where each patient's practice begins among the columns of ``tally``.
+    ``base`` where each patient's practice begins in ``tally``.
     """
     for p in range(left.size):
         low, high = named_offset[p], named_offset[p + 1]
@@ -125,9 +124,8 @@ def count_steady(
         if regs == 1:
             start = max(start, registration_from[registration_offset[p]])
             end = min(end, registration_to[registration_offset[p]])
-        for w in range(first.size):
-            if start < end and start <= last[w] and end > first[w]:
-                tally[w, base[p] + local[low]] += 1
+        if start < end and start <= last and end > first and start <= death_day[p] >= first:
+            tally[base[p] + local[low]] += 1
 
 
 @dataclass(frozen=True)
@@ -155,55 +153,49 @@ class ListHolders:
 
 
 def find_list_holders(
-    store: Any, reference: Reference, windows: Sequence[Window], smallest: int
-) -> list[ListHolders]:
-    """Return, for each window, everyone who is named GP of ``smallest`` patients or more in it."""
-    found: list[dict[tuple[int, int], int]] = [{} for _ in windows]
+    store: Any, reference: Reference, window: Window, smallest: int
+) -> ListHolders:
+    """Return everyone who is named GP of ``smallest`` living patients or more in the window."""
+    found: dict[tuple[int, int], int] = {}
     none = np.empty(0, dtype=np.int32)
     for group in store.group_practices():
         patients = read_patients(store, group, reference, none, ())
         if len(patients.named.value):
-            _add_lists(patients, group, reference, windows, found)
-    result: list[ListHolders] = []
-    for each in found:
-        kept = [(p, d, k) for (p, d), k in sorted(each.items()) if k >= smallest]
-        table = np.array(kept, dtype=np.int32).reshape(-1, 3)
-        result.append(ListHolders(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy()))
-    return result
+            _add_lists(patients, group, reference, window, found)
+    kept = [(p, d, k) for (p, d), k in sorted(found.items()) if k >= smallest]
+    table = np.array(kept, dtype=np.int32).reshape(-1, 3)
+    return ListHolders(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy())
 
 
 def _add_lists(
     patients: Patients,
     group: int,
     reference: Reference,
-    windows: Sequence[Window],
-    found: list[dict[tuple[int, int], int]],
+    window: Window,
+    found: dict[tuple[int, int], int],
 ) -> None:
     """Add the lists of one home practice to ``found``."""
     n, g, r = patients.named, patients.registrations, reference.lists
-    may = r.value.astype(np.uint8)
     people, local = np.unique(n.value, return_inverse=True)
-    first = np.array([w.first for w in windows], dtype=np.int32)
-    last = np.array([w.last for w in windows], dtype=np.int32)
     # a patient with one registration belongs to its practice; without any, to this group
     home = np.full(patients.size, group, dtype=np.int32)
-    counts = np.diff(g.offset)
-    home[counts == 1] = g.value[g.offset[:-1][counts == 1]]
+    once = np.diff(g.offset) == 1
+    home[once] = g.value[g.offset[:-1][once]]
     places, place = np.unique(home, return_inverse=True)
     left = np.zeros(patients.size, dtype=np.uint8)
-    tally = np.zeros((len(windows), len(places) * len(people)), dtype=np.int32)
+    tally = np.zeros(len(places) * len(people), dtype=np.int32)
     count_steady(
         n.offset, n.start, n.end, n.value, local.astype(np.int32),
-        g.offset, g.start, g.end, g.value, r.offset, may, reference.leaves,
-        (place * len(people)).astype(np.int32), first, last, left, tally,
+        g.offset, g.start, g.end, g.value, r.offset, reference.list_may, reference.leaves,
+        patients.death_day, (place * len(people)).astype(np.int32), window.first, window.last,
+        left, tally,
     )  # fmt: skip
-    for window, column in zip(*np.nonzero(tally), strict=True):
-        at, who = divmod(int(column), len(people))
+    for column in np.flatnonzero(tally).tolist():
+        at, who = divmod(column, len(people))
         key = int(places[at]), int(people[who])
-        found[window][key] = found[window].get(key, 0) + int(tally[window, column])
+        found[key] = found.get(key, 0) + int(tally[column])
     if left.any():
-        for window, each in zip(windows, found, strict=True):
-            _add_changing(patients, group, reference, window, left, may, each)
+        _add_changing(patients, group, reference, window, left, found)
 
 
 def _add_changing(
@@ -212,7 +204,6 @@ def _add_changing(
     reference: Reference,
     window: Window,
     left: npt.NDArray[np.uint8],
-    may: npt.NDArray[np.uint8],
     found: dict[tuple[int, int], int],
 ) -> None:
     """Add patients whose named GP or practice changes, by looking at every day of change."""
@@ -226,8 +217,8 @@ def _add_changing(
         tally = np.zeros(max(reference.people, 1), dtype=np.int32)
         count_listed(
             n.offset, n.start, n.end, n.value, g.offset, g.start, g.end, g.value,
-            r.offset, r.start, r.end, may, reference.leaves,
-            here, window.first, window.last, counted_for, tally,
+            r.offset, r.start, r.end, reference.list_may, reference.leaves,
+            here, patients.death_day, window.first, window.last, counted_for, tally,
         )  # fmt: skip
         for person in np.flatnonzero(tally).tolist():
             found[place, person] = found.get((place, person), 0) + int(tally[person])

@@ -87,19 +87,6 @@ def rolling_windows(window: Window, months: int, first_day: int) -> tuple[Window
     return tuple(result)
 
 
-def single_months(window: Window) -> tuple[Window, ...]:
-    """Return each calendar month of a window, cut at its ends."""
-    first_month, last_month = (month_number(day_of(d)) for d in (window.first, window.last))
-    return tuple(
-        Window(
-            max(day_number(month_start(month)), window.first),
-            min(day_number(month_start(month + 1)) - 1, window.last),
-            month,
-        )
-        for month in range(first_month, last_month + 1)
-    )
-
-
 def place_groups(store: Store, labels: Labels, day: int) -> Places:
     """Return the network and borough of each practice code; the last entry is for no practice."""
     codes = len(store.labels("practice"))
@@ -153,9 +140,6 @@ def _context(store: Store, plan: Plan, conventions: Conventions, reference: Refe
     first_day = day_number(store.first_day or day_of(window.first))
     monthly = "month" in plan.groups
     rolling = rolling_windows(window, conventions.window_months, first_day) if monthly else ()
-    months = single_months(window) if monthly else ()
-    wanted = (window, *months) if any("month" in own.by for own in plan.own) else (window,)
-    holders = find_list_holders(store, reference, wanted, conventions.min_list) if plan.own else []
     labels = Labels()
     return Context(
         store=store,
@@ -166,11 +150,12 @@ def _context(store: Store, plan: Plan, conventions: Conventions, reference: Refe
         labels=labels,
         window=window,
         rolling=rolling,
-        months=months,
-        maps={w: team_map(reference, w) for w in (window, *rolling, *months)},
+        maps={w: team_map(reference, w) for w in (window, *rolling)},
         first_day=min(first_day, window.first),
         epochs=_epochs(reference, window),
-        holders=dict(zip(wanted, holders, strict=False)),
+        holders=(
+            find_list_holders(store, reference, window, conventions.min_list) if plan.own else None
+        ),
         ages=conventions.ages,
     )
 

@@ -108,7 +108,8 @@ def density_block(by: tuple[str, ...], level: str, found: Yield, answers: Answer
     have = ~np.isnan(value) & (n >= answers.minimum("care_density"))
 
     def total(weights: Floats) -> Floats:
-        return np.bincount(place[have], weights=weights[have], minlength=count)
+        sums: Floats = np.bincount(place[have], weights=weights[have], minlength=count)
+        return sums
 
     patients = np.bincount(place[have], minlength=count).astype(np.int64)
     with np.errstate(divide="ignore", invalid="ignore"):

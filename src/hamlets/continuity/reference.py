@@ -44,6 +44,8 @@ class Reference:
     roles_known: bool
     lists: Dated
     """By person: when the person may hold a list; value = 1 may, 0 may not."""
+    list_may: npt.NDArray[np.uint8]
+    """1 where a row of ``lists`` allows a list."""
     leaves: Int32
     """By person: the first day the person is no longer there."""
     teams: Dated
@@ -105,9 +107,17 @@ def _people(staff: pa.Table, staff_labels: list[str]) -> tuple[Int32, list[str]]
     return person_of_staff, labels
 
 
-def _list_rights(staff: pa.Table, person_of_staff: Int32, people: int) -> tuple[Dated, Int32]:
-    """Return when each person may hold a list, and the first day each is gone."""
-    may_role = np.array([r in LIST_ROLES or r == "unknown" for r in ROLES], dtype=np.int32)
+def _list_rights(
+    staff: pa.Table, person_of_staff: Int32, people: int, roles_known: bool
+) -> tuple[Dated, Int32]:
+    """Return when each person may hold a list, and the first day each is gone.
+
+    Where some roles are known, a person on the staff list without one is no GP;
+    of someone who is not on it nothing is known, and the extract is believed.
+    """
+    may_role = np.array(
+        [r in LIST_ROLES or (r == "unknown" and not roles_known) for r in ROLES], dtype=np.int32
+    )
     no_contract = np.array([c in NO_LIST_CONTRACTS for c in CONTRACTS])
     person = person_of_staff[whole(staff, "staff")] if staff.num_rows else np.empty(0, np.int32)
     start = days(staff, "start_date", ALWAYS)
@@ -183,7 +193,8 @@ def build_reference(store: Store) -> Reference:
         days(staff, "end_date", NEVER),
         role,
     )
-    lists, leaves = _list_rights(staff, person_of_staff, people)
+    roles_known = _any_role_known(store, staff)
+    lists, leaves = _list_rights(staff, person_of_staff, people, roles_known)
     teams, team_lead, team_labels = _memberships(store, person_of_staff, people)
     pairs = store.shared("buddies")
     buddies = _dated(
@@ -199,8 +210,9 @@ def build_reference(store: Store) -> Reference:
         person_labels=person_labels,
         roles=roles,
         role_codes=roles.value.astype(np.int8),
-        roles_known=_any_role_known(store, staff),
+        roles_known=roles_known,
         lists=lists,
+        list_may=lists.value.astype(np.uint8),
         leaves=leaves,
         teams=teams,
         team_lead=team_lead,

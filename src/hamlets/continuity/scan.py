@@ -36,7 +36,6 @@ from hamlets.continuity.select import REASONS
 from hamlets.continuity.teammap import SEVERAL, TeamMap
 from hamlets.continuity.yields import Context, View, Yield
 
-Bools = npt.NDArray[np.bool_]
 BASE_COLUMNS = ("patient", "start_day", "staff", "practice", "status", "mode")
 
 
@@ -88,12 +87,11 @@ class HomeScan:
     need_roles: bool
     result: Yield
 
-    def view(self, window: Window, month: int, only: Bools | None = None) -> View:
-        """Return the counted contacts of a window, of some patients or of all."""
+    def view(self, window: Window, month: int) -> View:
+        """Return the counted contacts of a window."""
         context, plan, patients = self.context, self.context.plan, self.patients
-        row_high = self.row_high if only is None else np.where(only, self.row_high, self.row_low)
         contacts = select_contacts(
-            self.rows, self.row_low, row_high, patients, context.reference, context.rules,
+            self.rows, self.row_low, self.row_high, patients, context.reference, context.rules,
             window, self.work, self.need_roles,
         )  # fmt: skip
         teams = "team" in plan.levels
@@ -113,39 +111,6 @@ class HomeScan:
         classes = _classes(team_map, team_to)
         return View(context, self.work, self.result, made, contacts, classes, month)
 
-    def resolve(self, view: View) -> None:
-        """Fill in who was seen on the patient's ladder, which ratios need."""
-        resolve_named(view.contacts, self.patients, self.context.reference, self.work)
-
-    def steady(self, named_to: Int32) -> Bools:
-        """Return the patients for whom a month of the main window is like a window of its own.
-
-        They are registered with one practice only; and where teams are asked
-        for, neither their named GP nor any team's members change. For the others
-        each month is looked at by itself (definitions, point 6 and 8).
-        """
-        plan, r = self.context.plan, self.patients.registrations
-        if "n_band" in plan.groups or self.context.ages:
-            return np.zeros(self.patients.size, dtype=np.bool_)
-        counts = np.diff(r.offset)
-        first = (
-            r.value[np.minimum(r.offset[:-1], max(len(r.value) - 1, 0))] if len(r.value) else None
-        )
-        if first is None:
-            return np.zeros(self.patients.size, dtype=np.bool_)
-        elsewhere = np.zeros(self.patients.size, dtype=np.int64)
-        patient = np.repeat(np.arange(self.patients.size), counts)
-        np.add.at(elsewhere, patient, r.value != first[patient])
-        alike = (counts > 0) & (elsewhere == 0)
-        if "team" not in plan.levels:
-            return alike
-        if len(self.context.epochs):
-            return np.zeros(self.patients.size, dtype=np.bool_)
-        window, reference = self.context.window, self.context.reference
-        named_first, _ = named_and_team_at(self.patients, reference, window.first, teams=False)
-        once = np.diff(self.patients.named.offset) <= 1
-        return alike & once & (named_first == named_to)
-
 
 def open_home(context: Context, home: int, work: Workspace) -> HomeScan:
     """Read one home practice."""
@@ -160,10 +125,8 @@ def open_home(context: Context, home: int, work: Workspace) -> HomeScan:
     if "birth_year" in attributes and context.store.identifiable:
         attributes = (*attributes, "birth_date")
     patients = read_patients(context.store, home, context.reference, codes[starts], attributes)
-    if (
-        "start_second" not in rows.column_names
-        and (np.diff(patients.registrations.offset) == 0).any()
-    ):
+    unregistered = np.diff(patients.registrations.offset) == 0
+    if "start_second" not in rows.column_names and unregistered.any():
         # without a registration, ties of where a patient belongs go by time
         more = context.store.read_group("appointments", home, ["start_second"])
         rows = rows.append_column("start_second", more.column("start_second"))
@@ -185,8 +148,9 @@ def scan_home(context: Context, home: int, work: Workspace) -> Yield:
     _count_facts(view)
     _indices(view, single)
     if plan.ratio or plan.own:
-        scan.resolve(view)
-        _ratios(view, by_month=False)
+        resolve_named(view.contacts, scan.patients, context.reference, work)
+        add_ratio_groupings(view)
+        add_own_groupings(view)
     if plan.by_patient:
         add_patients(view)
     for by in plan.density_groups:
@@ -194,8 +158,6 @@ def scan_home(context: Context, home: int, work: Workspace) -> Yield:
             add_care(view, by)
     for by in dict.fromkeys([*(g.by for g in single), *plan.ratio_groups]):
         add_excluded(view, by)
-    if any("month" in by for by in plan.ratio_groups):
-        _ratios_by_month(scan, view)
     for window in context.rolling if plan.monthly else ():
         view = scan.view(window, int(window.month or 0))
         _indices(view, monthly)
@@ -205,28 +167,6 @@ def scan_home(context: Context, home: int, work: Workspace) -> Yield:
         for grouping in monthly:
             add_excluded(view, grouping.by)
     return scan.result
-
-
-def _ratios(view: View, by_month: bool) -> None:
-    plan = view.context.plan
-    add_ratio_groupings(view, [g for g in plan.ratio if ("month" in g.by) == by_month])
-    add_own_groupings(view, [g for g in plan.own if ("month" in g.by) == by_month])
-
-
-def _ratios_by_month(scan: HomeScan, view: View) -> None:
-    """Add ratios by month: steady patients in one go, the others month by month."""
-    steady = scan.steady(view.attributes.named_to)
-    contacts = view.contacts
-    kept = contacts.high
-    contacts.high = np.where(steady, contacts.high, contacts.low)
-    _ratios(view, by_month=True)
-    contacts.high = kept
-    if steady.all():
-        return
-    for window in scan.context.months:
-        each = scan.view(window, -1, ~steady)
-        scan.resolve(each)
-        _ratios(each, by_month=True)
 
 
 def _indices(view: View, groupings: Sequence[IndexGrouping]) -> None:

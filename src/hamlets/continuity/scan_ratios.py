@@ -11,8 +11,8 @@ from hamlets.continuity import ratios
 from hamlets.continuity.cohorts import COHORTS
 from hamlets.continuity.columns import Int32
 from hamlets.continuity.dimensions import LARGEST, Cells, Codes, Int64, combine, combine_each
+from hamlets.continuity.lists import ListHolders
 from hamlets.continuity.plan import RatioGrouping
-from hamlets.continuity.select import skip_until
 from hamlets.continuity.yields import View, constant, take
 
 NOTHING = np.empty(0, dtype=np.int32)
@@ -146,9 +146,12 @@ def _add_sums(view: View, grouping: RatioGrouping, layout: Layout) -> None:
     view.result.add("ratio", grouping, layout.keys(used, grouping.by), sums[used])
 
 
-def add_ratio_groupings(view: View, groupings: Sequence[RatioGrouping]) -> None:
+def add_ratio_groupings(view: View) -> None:
     """Add slicc, same_as_previous and waterfall: keys are home, class, groups."""
     plan, made, c = view.context.plan, view.attributes, view.contacts
+    groupings = plan.ratio
+    if not groupings:
+        return
     people, places = Codes(c.who, c.people), Codes(c.where, c.places)
     lists = Codes(c.named, c.lists)
     teams = _teams_in_epochs(view) if "team" in plan.levels else None
@@ -170,36 +173,21 @@ def add_ratio_groupings(view: View, groupings: Sequence[RatioGrouping]) -> None:
             _keep_counts(view, "ratio_teams", grouping, layout, grouping.by, teams)
 
 
-def _holder_codes(view: View, monthly: bool) -> Codes:
-    """Return the practice in whose scope a list-holder gave each contact, -1 for others.
-
-    By month, who holds a list is asked of each month.
-    """
-    c, context = view.contacts, view.context
-    windows = [w for w in context.months if w in context.holders] if monthly else []
-    windows = windows or [context.window]
-    rank, people = context.reference.place_rank, context.reference.people
-    holders = [context.holders[w] for w in windows]
-    mains = [h.main(people, rank)[c.people] for h in holders]
-    known = [m[m >= 0] for m in mains]
-    practices = np.unique(np.concatenate([c.home[c.home >= 0], c.places, *known]))
-    practices = practices.astype(np.int32)
+def _holder_codes(view: View, holders: ListHolders) -> Codes:
+    """Return the practice in whose scope a list-holder gave each contact, -1 for others."""
+    c, reference = view.contacts, view.context.reference
+    main = holders.main(reference.people, reference.place_rank)[c.people]
+    homes = c.home[c.home >= 0]
+    practices = np.unique(np.concatenate([homes, c.places, main[main >= 0]])).astype(np.int32)
     home = np.searchsorted(practices, c.home).astype(np.int32)
     home[c.home < 0] = -1
     place = np.searchsorted(practices, c.places).astype(np.int32)
-    where = place[c.where] if len(c.where) else NOTHING
+    main_local = np.searchsorted(practices, main).astype(np.int32)
+    main_local[main < 0] = -1
+    holds = np.ascontiguousarray(holders.holds(practices, c.people))
     holder = np.full(len(c.who), -1, dtype=np.int32)
-    low = c.low
-    for window, held, main in zip(windows, holders, mains, strict=True):
-        high = c.high
-        if monthly:
-            high = np.empty_like(c.high)
-            skip_until(low, c.high, c.day, window.last + 1, high)
-        main_local = np.searchsorted(practices, main).astype(np.int32)
-        main_local[main < 0] = -1
-        holds = np.ascontiguousarray(held.holds(practices, c.people))
-        ratios.list_holder_practice(low, high, home, c.who, where, holds, main_local, holder)
-        low = high
+    where = place[c.where] if len(c.where) else NOTHING
+    ratios.list_holder_practice(c.low, c.high, home, c.who, where, holds, main_local, holder)
     return Codes(holder, practices if len(practices) else np.array([-1], dtype=np.int32))
 
 
@@ -226,16 +214,17 @@ def _own_codes(view: View, group: str, holder: Codes) -> Codes:
 _OF_HOLDER = ("practice", "network", "borough", "list", "team")
 
 
-def add_own_groupings(view: View, groupings: Sequence[RatioGrouping]) -> None:
+def add_own_groupings(view: View) -> None:
     """Add own patients of list-holders (opr): keys are the groups alone.
 
-    All of them by month, or none. Beside the sums: contacts given by (groups, practice, holder), and contacts of
+    Beside the sums: contacts given by (groups, practice, holder), and contacts of
     each list by practice, which is what chance needs (definitions, point 13).
     """
-    if not groupings:
+    groupings, holders = view.context.plan.own, view.context.holders
+    if not groupings or holders is None:
         return
     made, c = view.attributes, view.contacts
-    holder = _holder_codes(view, "month" in groupings[0].by)
+    holder = _holder_codes(view, holders)
     holder_values = holder.values
     people = max(len(c.people), 1)
     given = np.where(holder_values < 0, -1, holder_values * people + c.who).astype(np.int32)

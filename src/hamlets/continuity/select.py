@@ -118,7 +118,8 @@ def role_on(low: int, high: int, start: Any, end: Any, role: Any, day: int) -> i
     i4_, i4_, i4_, i4_, i4_, i1_, i4_, i4_, i4_, i4_, i1_,
 )  # fmt: skip
 def select_contacts(
-    row_low: Any, row_high: Any, day: Any, staff: Any, place: Any, status: Any, mode: Any, role: Any,
+    row_low: Any, row_high: Any,
+    day: Any, staff: Any, place: Any, status: Any, mode: Any, role: Any,
     person_of_staff: Any, role_offset: Any, role_from: Any, role_to: Any, role_code: Any,
     status_counts: Any, mode_counts: Any, role_counts: Any,
     filter_roles: bool, need_roles: bool, one_a_day: bool, first: int, last: int,

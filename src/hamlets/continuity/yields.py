@@ -109,14 +109,11 @@ class Context:
     window: Window
     rolling: tuple[Window, ...]
     """For each month the window of patient indices that ends with it."""
-    months: tuple[Window, ...]
-    """Each month alone, cut at the main window's ends: the window of ratios by month."""
     maps: dict[Window, TeamMap]
     first_day: int
     epochs: Int32
     """Days on which a team's membership changes: chance of own team differs between them."""
-    holders: dict[Window, ListHolders] = field(default_factory=dict)
-    """Who holds a list in the main window and, where asked for, in each month."""
+    holders: ListHolders | None = None
     ages: tuple[int, int] | None = None
 
 
