@@ -64,7 +64,8 @@ def main() -> None:
         part = parts[name]()
         figures[name] = plain(part)
         print(f"\n({name}) {part.title}\n\n{table(part.lines)}")
-        print("\n".join(f"  {note}" for note in part.notes), flush=True)
+        for note in part.notes:
+            print(f"  {note}", flush=True)
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -40,8 +41,12 @@ def hamlets(*arguments: str, cache: Path) -> Run:
     return run_process([str(program), *arguments], environment(cache))
 
 
+@functools.cache
 def _stamp(with_store: bool) -> str:
-    """Return a mark that changes with the code that makes a book or lays out a store."""
+    """Return a mark that changes with the code that makes a book or lays out a store.
+
+    Taken once a run: an edit while the benchmarks run must not change the store half-way.
+    """
     paths = [ROOT / name for name in MAKERS]
     if with_store:
         paths += sorted((ROOT / STORE_CODE).glob("*.py"))

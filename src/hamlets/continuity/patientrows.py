@@ -108,7 +108,8 @@ def density_block(by: tuple[str, ...], level: str, found: Yield, answers: Answer
     have = ~np.isnan(value) & (n >= answers.minimum("care_density"))
 
     def total(weights: Floats) -> Floats:
-        sums: Floats = np.bincount(place[have], weights=weights[have], minlength=count)
+        sums: Floats = np.zeros(count)
+        np.add.at(sums, place[have], weights[have])
         return sums
 
     patients = np.bincount(place[have], minlength=count).astype(np.int64)

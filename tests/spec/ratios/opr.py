@@ -204,5 +204,33 @@ SECTION = Section(
                 G99001 | 2/5 | 7/15
             """,
         ),
+        Spec(
+            title="Chance weighs GPs by what they gave at home",
+            text="""
+                A also gave two contacts to a patient of another practice. These are in A's
+                ratio, but not in the practice's supply: A gave one of its three contacts, B two.
+            """,
+            tables={
+                "appointments": """
+                    patient_id | staff_id | practice_id | start_time
+                    p1 | A | G99001 | 2025-01-06
+                    p1 | B | G99001 | 2025-01-07
+                    p2 | B | G99001 | 2025-01-08
+                    p3 | A | G99002 | 2025-01-09
+                    p3 | A | G99002 | 2025-01-10
+                """,
+                "patients": """
+                    patient_id | practice_id | named_staff_id
+                    p1 | G99001 | A
+                    p2 | G99001 | B
+                    p3 | G99002 |
+                """,
+            },
+            question=Question(measures=("opr",), by=("practice",)),
+            expected="""
+                practice | value | n_contacts | chance
+                G99001 | 2/5 | 5 | 4/9
+            """,
+        ),
     ),
 )
