@@ -257,9 +257,9 @@ def pandas_analyst(store: Path) -> list[Row]:
 
 ENGINES = {
     "hamlets": Engine("Hamlets, measure()", hamlets_measure, 0.1),
-    "duckdb": Engine("DuckDB SQL, a file of practices at a time", duckdb_batches, 0.8),
-    "duckdb-plain": Engine("DuckDB SQL, one plain statement", duckdb_plain, 1.1),
-    "polars": Engine("Polars, lazy and streaming", polars_sorting, 0.8),
-    "polars-trusting": Engine("Polars, trusting the stored order", polars_trusting, 0.6),
-    "pandas": Engine("pandas, as an analyst writes it", pandas_analyst, 4.0, most_runs=1),
+    "duckdb": Engine("DuckDB SQL, a file of practices at a time", duckdb_batches, 0.5),
+    "duckdb-plain": Engine("DuckDB SQL, one plain statement", duckdb_plain, 0.5),
+    "polars": Engine("Polars, lazy and streaming", polars_sorting, 0.7),
+    "polars-trusting": Engine("Polars, trusting the stored order", polars_trusting, 0.5),
+    "pandas": Engine("pandas, as an analyst writes it", pandas_analyst, 0.6, most_runs=1),
 }

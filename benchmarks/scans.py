@@ -6,7 +6,7 @@ while a note is taken of every column asked of the store.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,18 +22,18 @@ def columns_read(store: Path, answer: Callable[[Path], Any]) -> Columns:
     from hamlets.records import Store
 
     seen: dict[str, set[str]] = {}
-    read_group = Store.read_group
+    read_span = Store.read_span
 
-    def noting(self: Store, table: str, practice: int, columns: list[str]) -> Any:
-        if self.group_rows(table, practice):
+    def noting(self: Store, table: str, practices: Sequence[int], columns: list[str]) -> Any:
+        if any(self.group_rows(table, practice) for practice in practices):
             seen.setdefault(table, set()).update(columns)
-        return read_group(self, table, practice, columns)
+        return read_span(self, table, practices, columns)
 
-    Store.read_group = noting  # type: ignore[method-assign]
+    Store.read_span = noting  # type: ignore[method-assign]
     try:
         answer(store)
     finally:
-        Store.read_group = read_group  # type: ignore[method-assign]
+        Store.read_span = read_span  # type: ignore[method-assign]
     return {table: sorted(names) for table, names in sorted(seen.items())}
 
 

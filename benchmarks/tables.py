@@ -60,4 +60,4 @@ def table(lines: Sequence[Line]) -> str:
 
 def judged(words: str, found: float, most: float) -> str:
     """Return a target and whether it was met."""
-    return f"{words} {most:g}: {'met' if found <= most else f'missed ({found:.2f})'}"
+    return f"{words} {most:g}: {'met' if found <= most else f'missed ({found:.3g})'}"

@@ -23,7 +23,7 @@ from hamlets.continuity.estimates import (
     totals_of,
 )
 from hamlets.continuity.indices import LEVEL_WIDTH
-from hamlets.continuity.levels import Shares, as_shares, counts_at, expected_by_row
+from hamlets.continuity.levels import ParentKey, Shares, as_shares, counts_at, expected_by_row
 from hamlets.continuity.plan import CONTACT_GROUPS, IndexGrouping, RatioGrouping
 from hamlets.continuity.ratios import NAMED_AT, PAIRS_AT
 from hamlets.continuity.teammap import TeamMap
@@ -310,20 +310,8 @@ class Answers:
         keys, s = piece.keys, piece.values
         value, lower, upper = ratio_interval(s[:, 0], s[:, 1], s[:, 2], s[:, 3], s[:, 4], s[:, 5])
         given = self.found.total("own_given", grouping, len(by) + 2, 1)
-        contact = grouping.contact
-        lists = Shares.of(self.found.total("own_lists", contact, 2 + len(contact), 1))
-        everyone = Shares.of(self.found.total("own_all", contact, 2 + len(contact), 1))
-        expected = np.zeros(len(keys))
         place = _find(keys, given.keys[:, :-2]) if len(given.keys) else np.empty(0, np.int64)
-        columns = [by.index(g) for g in by if g in CONTACT_GROUPS]
-        for row in range(len(place)):
-            practice, holder = (int(v) for v in given.keys[row, -2:])
-            parent = (practice, *given.keys[row, columns].tolist())
-            codes, counts = lists.codes(parent)
-            mine = int(counts[codes == holder].sum())
-            total = everyone.total(parent)
-            # a practice whose own patients had no contact then has no chance level
-            expected[place[row]] += given.values[row, 0] * (mine / total) if total else np.nan
+        expected = self._own_chance(grouping, given, place, len(keys))
         with np.errstate(divide="ignore", invalid="ignore"):
             chance = expected / s[:, 1]
         practice = np.full(len(keys), -1, dtype=np.int64)
@@ -346,6 +334,44 @@ class Answers:
         block.note_one_clinician()
         block.partial = self.partial(keys, by, rolling=False)
         return block
+
+    def _own_chance(
+        self, grouping: RatioGrouping, given: Piece, place: Int64, groups: int
+    ) -> Floats:
+        """Return, for each group, the contacts chance alone would give with own patients.
+
+        Of a practice: list-holders weighted by their share of its contacts (point
+        13); practices together by the contacts their list-holders gave.
+        """
+        by, contact = grouping.by, grouping.contact
+        lists = Shares.of(self.found.total("own_lists", contact, 2 + len(contact), 1))
+        people = Shares.of(self.found.total("own_people", contact, 2 + len(contact), 1))
+        columns = [by.index(g) for g in by if g in CONTACT_GROUPS]
+        counts: dict[ParentKey, tuple[dict[int, int], dict[int, int]]] = {}
+        # group and practice -> contacts given, sum of q, sum of q N_L / N, N_L / N, holders
+        sums: dict[tuple[int, int], list[float]] = {}
+        for row in range(len(place)):
+            practice, holder = (int(v) for v in given.keys[row, -2:])
+            parent = (practice, *given.keys[row, columns].tolist())
+            if parent not in counts:
+                counts[parent] = lists.counts(parent), people.counts(parent)
+            of_list, by_person = counts[parent]
+            total = sum(by_person.values())
+            part = sums.setdefault((int(place[row]), practice), [0.0] * 5)
+            part[0] += given.values[row, 0]
+            if total:
+                share = by_person.get(holder, 0) / total
+                part[1] += share
+                part[2] += share * of_list.get(holder, 0) / total
+                part[3] += of_list.get(holder, 0) / total
+                part[4] += 1
+        expected = np.zeros(groups)
+        for (group, _), (contacts, shares, own, single, holders) in sums.items():
+            if holders == 1:  # one GP: nothing to weigh
+                expected[group] += contacts * single
+            else:  # practices whose own patients saw none of them have no chance level
+                expected[group] += contacts * own / shares if shares else np.nan
+        return expected
 
     def partial(
         self, keys: Int64, by: tuple[str, ...], rolling: bool

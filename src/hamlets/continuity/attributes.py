@@ -22,7 +22,7 @@ from hamlets.continuity.calendar import (
 from hamlets.continuity.cohorts import COHORTS, cohort_members
 from hamlets.continuity.columns import NEVER, Int32, one_chunk, whole
 from hamlets.continuity.contacts import Contacts
-from hamlets.continuity.dimensions import Codes, Labels
+from hamlets.continuity.dimensions import Codes, Labels, distinct_codes
 from hamlets.continuity.frame import Patients, band_limits
 from hamlets.continuity.reference import Reference
 from hamlets.records.tables import MODES, ROLES, URGENCIES
@@ -55,8 +55,6 @@ class Places:
 class Attributes:
     """Codes of the groups for one home practice and window."""
 
-    store: Any
-    home_code: int
     patients: Patients
     contacts: Contacts
     rows: pa.Table
@@ -81,17 +79,10 @@ class Attributes:
 
     def homes(self) -> Codes:
         """Return the practice each patient belongs to."""
-        home = self.contacts.home
-        inside = home[home >= 0]
-        if len(inside) == 0:
-            return Codes(np.full(len(home), -1, dtype=np.int32), np.array([-1], dtype=np.int32))
-        if inside.min() == inside.max():
-            shared = inside[:1].copy()
-            return Codes(np.where(home >= 0, 0, -1).astype(np.int32), shared)
-        shared = np.unique(inside)
-        values = np.searchsorted(shared, home).astype(np.int32)
-        values[home < 0] = -1
-        return Codes(values, shared)
+        key = ("patient", "practice")
+        if key not in self._made:
+            self._made[key] = distinct_codes(self.contacts.home)
+        return self._made[key]
 
     def of_patients(self, group: str) -> Codes:
         """Return the group of each patient, at the window's last day."""
@@ -108,9 +99,9 @@ class Attributes:
             table = self.places.network if group == "network" else self.places.borough
             return Codes(homes.values, table[homes.shared])
         if group == "list":
-            return self._distinct(np.where(self.named_to >= 0, self.named_to, -1))
+            return distinct_codes(self.named_to)
         if group == "team":
-            return self._distinct(self.team_to)
+            return distinct_codes(self.team_to)
         if group == "n_band":
             n = self.contacts.high - self.contacts.low
             return Codes(n_band(n), self.labels.codes(group, N_BANDS))
@@ -121,12 +112,6 @@ class Attributes:
         if group == "imd_quintile":
             return self._quintile()
         return self._text(group)
-
-    def _distinct(self, values: Int32) -> Codes:
-        shared = np.unique(values[values >= 0]).astype(np.int32)
-        local = np.searchsorted(shared, values).astype(np.int32)
-        local[values < 0] = -1
-        return Codes(local, shared if len(shared) else np.array([-1], dtype=np.int32))
 
     def _by_row(self, values: Int32, unknown: int) -> Int32:
         result = np.full(self.patients.size, unknown, dtype=np.int32)
@@ -152,8 +137,6 @@ class Attributes:
         """Return which patients are in a cohort at the window's last day."""
         return cohort_members(
             name,
-            self.store,
-            self.home_code,
             self.patients,
             self.contacts,
             self.window,
@@ -180,7 +163,7 @@ class Attributes:
             lists = c.lists if len(c.lists) else np.array([-1], dtype=np.int32)
             return Codes(np.maximum(c.named, -1), lists)
         if group == "team":
-            return self._distinct(c.named_team)
+            return distinct_codes(c.named_team)
         if group == "age_band":
             counts = np.diff(c.offset)
             limits = np.repeat(self.limits, counts, axis=0)
@@ -263,7 +246,7 @@ def named_and_team_at(
     )
     team = np.full(patients.size, -1, dtype=np.int32)
     if teams and len(t.value):
-        persons = np.unique(named[named >= 0])
+        persons = distinct_codes(named).shared
         of_person = {
             int(d): ratios.team_on(
                 int(t.offset[d]),
@@ -274,7 +257,8 @@ def named_and_team_at(
                 reference.team_lead,
                 day,
             )
-            for d in persons
+            for d in persons.tolist()
+            if d >= 0
         }
         table = np.full(reference.people, -1, dtype=np.int32)
         for person, code in of_person.items():

@@ -70,12 +70,14 @@ def _ways_at_most(weights: Any, reach: Any, cap: int, top: int, ways: Any, fresh
     filled = 0
     for s in range(weights.shape[0]):
         limit = min(cap, reach[s])
+        before = filled
         filled = min(top, filled + limit)
-        for m in range(filled + 1):
-            total = 0.0
-            for j in range(min(limit, m) + 1):
-                total += weights[s, j] * ways[m - j]
-            fresh[m] = total
+        fresh[: filled + 1] = 0.0
+        # added up along m, so that the processor does several at once
+        for j in range(limit + 1):
+            w = weights[s, j]
+            for m in range(min(before, top - j) + 1):
+                fresh[m + j] += w * ways[m]
         ways[: filled + 1] = fresh[: filled + 1]
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from hamlets.continuity.calendar import Window, day_number, day_of, months_before
-from hamlets.continuity.columns import ALWAYS, NEVER, Int32, days, texts, whole
+from hamlets.continuity.columns import ALWAYS, NEVER, Int32, days, texts
 from hamlets.continuity.contacts import Contacts
 from hamlets.continuity.frame import Patients
 
@@ -25,10 +23,6 @@ COHORTS = (
 Bools = npt.NDArray[np.bool_]
 END_OF_LIFE_REGISTERS = frozenset({"palliative", "palliative_care", "end_of_life", "pc"})
 AGED_75 = 4  # index into calendar.AGE_LIMITS
-
-
-def _positions(patients: Patients, codes: Int32) -> Int32:
-    return np.searchsorted(patients.codes, codes).astype(np.int32)
 
 
 def _registered_all(patients: Patients, first: int, last: int) -> Bools:
@@ -63,15 +57,15 @@ def _frequent(patients: Patients, contacts: Contacts, first: int, last: int) -> 
     return result
 
 
-def _conditions(store: Any, home: int, patients: Patients, last: int) -> tuple[Int32, Bools]:
+def _conditions(patients: Patients, last: int) -> tuple[Int32, Bools]:
     """Return each patient's number of long-term condition registers, and who is at end of life."""
-    table = store.read_group(
-        "conditions", home, ["patient", "code", "from_date", "to_date", "register"]
+    table, keys = patients.span.read(
+        "conditions", ["patient", "code", "from_date", "to_date", "register"]
     )
     counts = np.zeros(patients.size, dtype=np.int32)
     dying = np.zeros(patients.size, dtype=bool)
     now = (days(table, "from_date", ALWAYS) <= last) & (days(table, "to_date", NEVER) > last)
-    position = _positions(patients, whole(table, "patient"))
+    position = patients.positions(keys)
     seen: set[tuple[int, str]] = set()
     for p, register, current in zip(
         position.tolist(), texts(table, "register"), now.tolist(), strict=True
@@ -86,21 +80,19 @@ def _conditions(store: Any, home: int, patients: Patients, last: int) -> tuple[I
     return counts, dying
 
 
-def _new_cancer(store: Any, home: int, patients: Patients, last: int) -> Bools:
-    table = store.read_group("events", home, ["patient", "event_type", "event_date"])
+def _new_cancer(patients: Patients, last: int) -> Bools:
+    table, keys = patients.span.read("events", ["patient", "event_type", "event_date"])
     result = np.zeros(patients.size, dtype=bool)
     day = days(table, "event_date", NEVER)
     year_ago = day_number(months_before(day_of(last), 12))
     cancer = np.array([t == "cancer_diagnosis" for t in texts(table, "event_type")], dtype=bool)
     recent = cancer & (day > year_ago) & (day <= last)
-    result[_positions(patients, whole(table, "patient")[recent])] = True
+    result[patients.positions(keys[recent])] = True
     return result
 
 
 def cohort_members(
     name: str,
-    store: Any,
-    home: int,
     patients: Patients,
     contacts: Contacts,
     window: Window,
@@ -122,7 +114,7 @@ def cohort_members(
     if name == "aged_75_plus":
         return limits[:, AGED_75] <= last
     if name == "new_cancer":
-        return _new_cancer(store, home, patients, last)
+        return _new_cancer(patients, last)
     if name == "housebound":
         column = patients.table.column("housebound").fill_null(False)
         flags = np.asarray(column.to_numpy(zero_copy_only=False)).astype(bool)
@@ -130,7 +122,7 @@ def cohort_members(
         has = patients.row >= 0
         result[has] = flags[patients.row[has]]
         return result
-    counts, dying = _conditions(store, home, patients, last)
+    counts, dying = _conditions(patients, last)
     if name == "end_of_life":
         return dying
     return counts >= 5 if name == "conditions_5_plus" else (counts >= 2) & (counts <= 4)

@@ -113,11 +113,6 @@ class Contacts:
     """Person code by local list."""
 
 
-def read_appointments(store: Any, home: int, columns: list[str]) -> pa.Table:
-    """Return a home practice's appointments in stored order."""
-    return store.read_group("appointments", home, columns)
-
-
 def _where_seen(
     rows: pa.Table,
     row_low: npt.NDArray[np.int64],

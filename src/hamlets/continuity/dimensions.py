@@ -32,6 +32,19 @@ class Codes:
         return max(len(self.shared), 1)
 
 
+def distinct_codes(values: Int32) -> Codes:
+    """Return local codes for shared codes, in ascending order; below 0 stays outside."""
+    top = int(values.max(initial=-1))
+    used = np.zeros(top + 2, dtype=np.bool_)
+    used[np.maximum(values, -1)] = True  # -1 is the last entry: outside
+    used[-1] = False
+    shared = np.flatnonzero(used).astype(np.int32)
+    local = np.full(top + 2, -1, dtype=np.int32)
+    local[shared] = np.arange(len(shared), dtype=np.int32)
+    found = local[np.maximum(values, -1)]
+    return Codes(found, shared if len(shared) else np.array([-1], dtype=np.int32))
+
+
 @dataclass
 class Labels:
     """Labels of text groups by shared code; safe to use from several threads."""

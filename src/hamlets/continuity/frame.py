@@ -11,7 +11,7 @@ from hamlets.continuity.calendar import EPOCH, age_limits
 from hamlets.continuity.columns import ALWAYS, NEVER, Int32, days, offsets, whole
 from hamlets.continuity.reference import Dated, Reference
 from hamlets.continuity.select import registered_homes
-from hamlets.records import Store
+from hamlets.continuity.spans import Keys, Span
 
 PATIENT_COLUMNS = ("patient", "practice", "registered_from", "registered_to", "named_staff")
 TEXT_GROUPS = ("sex", "ethnicity", "language")
@@ -21,7 +21,9 @@ TEXT_GROUPS = ("sex", "ethnicity", "language")
 class Patients:
     """Patients by position: everyone with a patients row or an appointment, by code."""
 
-    codes: Int32
+    span: Span
+    keys: Keys
+    """Ascending; see ``spans``."""
     registrations: Dated
     """value = practice code; rows by start."""
     named: Dated
@@ -35,23 +37,33 @@ class Patients:
 
     @property
     def size(self) -> int:
-        return len(self.codes)
+        return len(self.keys)
+
+    @property
+    def codes(self) -> Int32:
+        return self.span.patients(self.keys)
+
+    def positions(self, keys: Keys) -> Int32:
+        """Return the position of each key among the patients."""
+        return positions(self.keys, keys)
 
 
-def _positions(codes: Int32, among: Int32) -> Int32:
-    return np.searchsorted(codes, among).astype(np.int32)
+def positions(keys: Keys, among: Keys) -> Int32:
+    """Return the position of each key of ``among`` in ``keys`` (every one is there)."""
+    if len(keys) == len(among) and np.array_equal(keys, among):
+        return np.arange(len(keys), dtype=np.int32)
+    return np.searchsorted(keys, among).astype(np.int32)
 
 
 def _joined(group: Int32, start: Int32, end: Int32, value: Int32, size: int) -> Dated:
     return Dated(offsets(group, size), start, end, value)
 
 
-def _registrations(dated: pa.Table, codes: Int32, table: pa.Table, row: Int32) -> Dated:
+def _registrations(dated: pa.Table, group: Int32, size: int, table: pa.Table, row: Int32) -> Dated:
     """Return the dated registrations; a patients row is one where there are no others."""
-    group = _positions(codes, whole(dated, "patient"))
     start, end = days(dated, "from_date", ALWAYS), days(dated, "to_date", NEVER)
     value = whole(dated, "practice")
-    without = np.ones(len(codes), dtype=bool)
+    without = np.ones(size, dtype=bool)
     without[group] = False
     place = whole(table, "practice")
     own = np.flatnonzero(without & (row >= 0))
@@ -64,18 +76,22 @@ def _registrations(dated: pa.Table, codes: Int32, table: pa.Table, row: Int32) -
     if dated.num_rows:
         order = np.lexsort((end, start, group))
         group, start, end, value = group[order], start[order], end[order], value[order]
-    return _joined(group, start, end, value, len(codes))
+    return _joined(group, start, end, value, size)
 
 
 def _named(
-    dated: pa.Table, codes: Int32, table: pa.Table, row: Int32, reference: Reference
+    dated: pa.Table,
+    group: Int32,
+    size: int,
+    table: pa.Table,
+    row: Int32,
+    reference: Reference,
 ) -> tuple[Dated, int]:
     """Return dated named GPs, and how many patients have only the extract's current one."""
-    group = _positions(codes, whole(dated, "patient"))
     start, end = days(dated, "from_date", ALWAYS), days(dated, "to_date", NEVER)
     staff = whole(dated, "staff")
     loaded = np.zeros(len(staff), dtype=np.int32)
-    without = np.ones(len(codes), dtype=bool)
+    without = np.ones(size, dtype=bool)
     without[group] = False
     current = whole(table, "named_staff")
     own = np.flatnonzero(without & (row >= 0))
@@ -92,40 +108,40 @@ def _named(
     if len(staff):
         known = staff >= 0
         person[known] = reference.person_of_staff[staff[known]]
-    return _joined(group, start, end, person, len(codes)), len(own)
+    return _joined(group, start, end, person, size), len(own)
 
 
 def read_patients(
-    store: Store,
-    home: int,
-    reference: Reference,
-    with_contacts: Int32,
-    attributes: tuple[str, ...],
+    span: Span, reference: Reference, with_contacts: Keys, attributes: tuple[str, ...]
 ) -> Patients:
-    """Return the patients of a home practice, with these attribute columns read too.
+    """Return the patients of a span, with these attribute columns read too.
 
-    ``with_contacts`` holds the patient codes of the appointments, ascending.
+    ``with_contacts`` holds the patient keys of the appointments, ascending.
     """
-    columns = [*PATIENT_COLUMNS, "death_date", *attributes]
-    table = store.read_group("patients", home, columns)
-    registered = store.read_group(
-        "registrations", home, ["patient", "practice", "from_date", "to_date"]
+    table, listed = span.read("patients", [*PATIENT_COLUMNS, "death_date", *attributes])
+    registered, of_registered = span.read(
+        "registrations", ["patient", "practice", "from_date", "to_date"]
     )
-    named_rows = store.read_group("named_gps", home, ["patient", "staff", "from_date", "to_date"])
-    listed = whole(table, "patient")
-    codes = listed
-    for others in (with_contacts, whole(registered, "patient"), whole(named_rows, "patient")):
-        if len(others) and not (len(codes) == len(others) and np.array_equal(codes, others)):
-            codes = np.union1d(codes, others).astype(np.int32)
-    row = np.full(len(codes), -1, dtype=np.int32)
-    row[_positions(codes, listed)] = np.arange(len(listed), dtype=np.int32)
-    named, as_at_extract = _named(named_rows, codes, table, row, reference)
-    death = np.full(len(codes), NEVER, dtype=np.int32)
+    named_rows, of_named = span.read("named_gps", ["patient", "staff", "from_date", "to_date"])
+    keys = listed
+    for others in (with_contacts, of_registered, of_named):
+        if len(others) and not (len(keys) == len(others) and np.array_equal(keys, others)):
+            merged = np.concatenate([keys, others])
+            merged.sort(kind="stable")  # runs that ascend already: merging, not sorting
+            keys = merged[np.flatnonzero(np.diff(merged, prepend=-1))]
+    row = np.full(len(keys), -1, dtype=np.int32)
+    row[positions(keys, listed)] = np.arange(len(listed), dtype=np.int32)
+    size = len(keys)
+    named, as_at_extract = _named(
+        named_rows, positions(keys, of_named), size, table, row, reference
+    )
+    death = np.full(size, NEVER, dtype=np.int32)
     has_row = row >= 0
     death[has_row] = days(table, "death_date", NEVER)[row[has_row]]
     return Patients(
-        codes=codes,
-        registrations=_registrations(registered, codes, table, row),
+        span=span,
+        keys=keys,
+        registrations=_registrations(registered, positions(keys, of_registered), size, table, row),
         named=named,
         death_day=death,
         as_at_extract=as_at_extract,

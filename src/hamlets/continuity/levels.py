@@ -43,9 +43,10 @@ class Shares:
         low, high = self._starts.get(parent, (0, 0))
         return self.piece.keys[low:high, -1], self.piece.values[low:high, 0]
 
-    def total(self, parent: ParentKey) -> int:
-        """Return all contacts under a parent."""
-        return int(self.codes(parent)[1].sum())
+    def counts(self, parent: ParentKey) -> dict[int, int]:
+        """Return each code's contacts under a parent."""
+        codes, counts = self.codes(parent)
+        return dict(zip(codes.tolist(), counts.tolist(), strict=True))
 
     def share(self, parent: ParentKey) -> dict[int, float]:
         """Return each code's share under a parent."""

@@ -15,6 +15,7 @@ from hamlets.continuity.frame import Patients, read_patients, registered_home
 from hamlets.continuity.ratios import named_on
 from hamlets.continuity.reference import Reference
 from hamlets.continuity.select import COUNTED, NOT_IN_WINDOW, registered
+from hamlets.continuity.spans import Span
 
 
 @compiled(
@@ -128,6 +129,9 @@ def count_steady(
             tally[base[p] + local[low]] += 1
 
 
+LIST_SPAN_ROWS = 2_000_000
+
+
 @dataclass(frozen=True)
 class ListHolders:
     """Patients by (practice code, person code) of everyone who holds a list."""
@@ -157,11 +161,11 @@ def find_list_holders(
 ) -> ListHolders:
     """Return everyone who is named GP of ``smallest`` living patients or more in the window."""
     found: dict[tuple[int, int], int] = {}
-    none = np.empty(0, dtype=np.int32)
-    for group in store.group_practices():
-        patients = read_patients(store, group, reference, none, ())
+    none = np.empty(0, dtype=np.int64)
+    for practices in store.spans(LIST_SPAN_ROWS):
+        patients = read_patients(Span(store, practices), reference, none, ())
         if len(patients.named.value):
-            _add_lists(patients, group, reference, window, found)
+            _add_lists(patients, reference, window, found)
     kept = [(p, d, k) for (p, d), k in sorted(found.items()) if k >= smallest]
     table = np.array(kept, dtype=np.int32).reshape(-1, 3)
     return ListHolders(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy())
@@ -169,7 +173,6 @@ def find_list_holders(
 
 def _add_lists(
     patients: Patients,
-    group: int,
     reference: Reference,
     window: Window,
     found: dict[tuple[int, int], int],
@@ -177,8 +180,8 @@ def _add_lists(
     """Add the lists of one home practice to ``found``."""
     n, g, r = patients.named, patients.registrations, reference.lists
     people, local = np.unique(n.value, return_inverse=True)
-    # a patient with one registration belongs to its practice; without any, to this group
-    home = np.full(patients.size, group, dtype=np.int32)
+    # a patient with one registration belongs to its practice; without any, where stored
+    home = patients.span.home(patients.keys)
     once = np.diff(g.offset) == 1
     home[once] = g.value[g.offset[:-1][once]]
     places, place = np.unique(home, return_inverse=True)
@@ -195,12 +198,11 @@ def _add_lists(
         key = int(places[at]), int(people[who])
         found[key] = found.get(key, 0) + int(tally[column])
     if left.any():
-        _add_changing(patients, group, reference, window, left, found)
+        _add_changing(patients, reference, window, left, found)
 
 
 def _add_changing(
     patients: Patients,
-    group: int,
     reference: Reference,
     window: Window,
     left: npt.NDArray[np.uint8],
@@ -210,7 +212,7 @@ def _add_changing(
     n, g, r = patients.named, patients.registrations, reference.lists
     home = registered_home(patients, reference.place_rank, window.first, window.last)
     home[left == 0] = NOT_IN_WINDOW
-    places = np.where(home == -1, group, home)
+    places = np.where(home == -1, patients.span.home(patients.keys), home)
     for place in np.unique(places[home > NOT_IN_WINDOW]).tolist():
         here = np.where(places == place, home, NOT_IN_WINDOW).astype(np.int32)
         counted_for = np.full(max(reference.people, 1), -1, dtype=np.int32)

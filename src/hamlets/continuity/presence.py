@@ -16,6 +16,7 @@ from hamlets.continuity.calendar import day_number
 from hamlets.continuity.columns import Int32, texts, whole
 from hamlets.continuity.frame import Patients, read_patients, registered_home
 from hamlets.continuity.reference import Reference, build_reference
+from hamlets.continuity.spans import Span
 from hamlets.records import Store
 from hamlets.records.tables import NOT_GIVEN, STATUSES
 
@@ -46,7 +47,8 @@ def read_presence(store: Store, homes: Iterable[int], first: date, last: date) -
     on_list = np.zeros(reference.people + 1, dtype=np.int64)
     held = inside = now = 0
     for home in homes:
-        rows = store.read_group("appointments", home, ["patient", "staff", "start_day", "status"])
+        span = Span(store, (home,))
+        rows, keys = span.read("appointments", ["patient", "staff", "start_day", "status"])
         day, staff, status = (whole(rows, name) for name in ("start_day", "staff", "status"))
         within = (day >= low) & (day <= high)
         held += rows.num_rows
@@ -54,8 +56,7 @@ def read_presence(store: Store, homes: Iterable[int], first: date, last: date) -
         seen = within & (staff >= 0) & np.isin(status, _TOOK_PLACE)
         person = reference.person_of_staff[staff[seen]].astype(np.int64)
         worked.append(np.unique(person * 1_000_000 + day[seen]))
-        contacts = np.unique(whole(rows, "patient")).astype(np.int32)
-        patients = read_patients(store, home, reference, contacts, ())
+        patients = read_patients(span, reference, np.unique(keys), ())
         here, counts = _on_lists(patients, reference, high)
         now += here
         on_list += counts

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from hamlets.continuity.attributes import CONTACT_COLUMNS, Attributes, named_and_team_at
 from hamlets.continuity.calendar import Window
-from hamlets.continuity.columns import Int32, whole
+from hamlets.continuity.columns import Int32
 from hamlets.continuity.contacts import (
     Contacts,
     Workspace,
@@ -33,9 +33,12 @@ from hamlets.continuity.scan_excluded import add_excluded
 from hamlets.continuity.scan_indices import add_care, add_index_groupings, add_patients
 from hamlets.continuity.scan_ratios import add_own_groupings, add_ratio_groupings
 from hamlets.continuity.select import REASONS
+from hamlets.continuity.spans import Span
 from hamlets.continuity.teammap import SEVERAL, TeamMap
 from hamlets.continuity.yields import Context, View, Yield
 
+SPAN_ROWS = 250_000
+"""Rows worked on at a time: enough to make light of each step, few enough for the cache."""
 BASE_COLUMNS = ("patient", "start_day", "staff", "practice", "status", "mode")
 
 
@@ -74,11 +77,10 @@ def _keep_ages(contacts: Contacts, attributes: Attributes, ages: tuple[int, int]
 
 
 @dataclass
-class HomeScan:
-    """One home practice: its rows and patients, read once, looked at window by window."""
+class SpanScan:
+    """A few home practices: rows and patients, read once, looked at window by window."""
 
     context: Context
-    home: int
     work: Workspace
     rows: pa.Table
     patients: Patients
@@ -99,8 +101,8 @@ class HomeScan:
             patients, context.reference, window.last, teams or "team" in plan.groups
         )
         made = Attributes(
-            context.store, self.home, patients, contacts, self.rows, context.reference,
-            context.labels, context.places, window, named_to, team_to, context.first_day,
+            patients, contacts, self.rows, context.reference, context.labels, context.places,
+            window, named_to, team_to, context.first_day,
         )  # fmt: skip
         if context.ages:
             _keep_ages(contacts, made, context.ages)
@@ -112,36 +114,39 @@ class HomeScan:
         return View(context, self.work, self.result, made, contacts, classes, month)
 
 
-def open_home(context: Context, home: int, work: Workspace) -> HomeScan:
-    """Read one home practice."""
+def open_span(context: Context, practices: tuple[int, ...], work: Workspace) -> SpanScan:
+    """Read a few home practices."""
     plan = context.plan
     need_roles = context.rules.filter_roles or "role" in plan.groups or bool(plan.ratio)
-    rows = context.store.read_group("appointments", home, _columns(context, need_roles))
-    codes = whole(rows, "patient")
-    starts = np.flatnonzero(np.diff(codes, prepend=-1))
+    span = Span(context.store, practices)
+    rows, keys = span.read("appointments", _columns(context, need_roles))
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
     attributes = plan.attributes
     if context.ages:
         attributes = tuple(dict.fromkeys([*attributes, "birth_year"]))
     if "birth_year" in attributes and context.store.identifiable:
         attributes = (*attributes, "birth_date")
-    patients = read_patients(context.store, home, context.reference, codes[starts], attributes)
+    patients = read_patients(span, context.reference, keys[starts], attributes)
     unregistered = np.diff(patients.registrations.offset) == 0
     if "start_second" not in rows.column_names and unregistered.any():
         # without a registration, ties of where a patient belongs go by time
-        more = context.store.read_group("appointments", home, ["start_second"])
+        more, _ = span.read("appointments", ["patient", "start_second"])
         rows = rows.append_column("start_second", more.column("start_second"))
-    low = np.searchsorted(codes, patients.codes).astype(np.int64)
-    high = np.append(low[1:], len(codes)) if len(low) else low
+    low = np.zeros(patients.size, dtype=np.int64)
+    high = np.zeros(patients.size, dtype=np.int64)
+    seen = patients.positions(keys[starts])
+    low[seen] = starts
+    high[seen] = np.append(starts[1:], len(keys))
     result = Yield()
     result.count("rows", rows.num_rows)
     result.count("patients_as_at_extract", patients.as_at_extract)
-    return HomeScan(context, home, work, rows, patients, low, high, need_roles, result)
+    return SpanScan(context, work, rows, patients, low, high, need_roles, result)
 
 
-def scan_home(context: Context, home: int, work: Workspace) -> Yield:
-    """Return the sums of one home practice for every window and grouping of the plan."""
+def scan_span(context: Context, practices: tuple[int, ...], work: Workspace) -> Yield:
+    """Return the sums of a few home practices for every window and grouping of the plan."""
     plan = context.plan
-    scan = open_home(context, home, work)
+    scan = open_span(context, practices, work)
     single = [g for g in plan.index if not g.monthly]
     monthly = [g for g in plan.index if g.monthly]
     view = scan.view(context.window, -1)
@@ -189,24 +194,24 @@ def scan_store(
     context: Context, threads: int, progress: Callable[[int], None] | None = None
 ) -> Yield:
     """Return the sums of the whole store. ``progress`` is told the rows read, as they are read."""
-    homes = context.store.group_practices()
+    spans = context.store.spans(SPAN_ROWS)
     reference = context.reference
     mine = local()
 
-    def one(home: int) -> Yield:
+    def one(practices: tuple[int, ...]) -> Yield:
         if not hasattr(mine, "work"):
             mine.work = Workspace(reference.people, len(reference.practice_labels))
-        result = scan_home(context, home, mine.work)
+        result = scan_span(context, practices, mine.work)
         if progress is not None:
             progress(result.facts["rows"])
         return result
 
     total = Yield()
-    if threads <= 1 or len(homes) <= 1:
-        for home in homes:
-            total.merge(one(home))
+    if threads <= 1 or len(spans) <= 1:
+        for practices in spans:
+            total.merge(one(practices))
         return total
     with ThreadPoolExecutor(threads) as pool:
-        for result in pool.map(one, homes):
+        for result in pool.map(one, spans):
             total.merge(result)
     return total

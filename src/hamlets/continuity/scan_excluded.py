@@ -6,7 +6,7 @@ import numpy as np
 
 from hamlets.continuity.cohorts import COHORTS
 from hamlets.continuity.columns import whole
-from hamlets.continuity.dimensions import Codes, combine
+from hamlets.continuity.dimensions import Codes, combine, distinct_codes
 from hamlets.continuity.plan import CONTACT_GROUPS
 from hamlets.continuity.select import REASONS
 from hamlets.continuity.yields import View, constant, take
@@ -50,12 +50,10 @@ def _home_or_here(view: View, group: str) -> Codes:
     """Return the practice of rows left out: the patient's, else the one they are kept with."""
     c, made = view.contacts, view.attributes
     home = c.home[c.excluded_patient]
-    home = np.where(home >= 0, home, made.home_code)
-    shared = np.unique(home[home >= 0]).astype(np.int32)
-    values = np.searchsorted(shared, home).astype(np.int32)
-    values[home < 0] = -1
-    if len(shared) == 0:
-        shared = np.array([-1], dtype=np.int32)
+    stored = made.patients.span.home(made.patients.keys)[c.excluded_patient]
+    home = np.where(home >= 0, home, stored)
+    codes = distinct_codes(home.astype(np.int32))
+    values, shared = codes.values, codes.shared
     if group == "practice":
         return Codes(values, shared)
     table = view.context.places.network if group == "network" else view.context.places.borough

@@ -233,7 +233,7 @@ def add_own_groupings(view: View) -> None:
         codes = {g: made.of_contacts(g) for g in contact}
         layout = _layout(view, (), codes, [made.homes()])
         _keep_counts(view, "own_lists", contact, layout, contact, Codes(c.named, c.lists))
-        _keep_counts(view, "own_all", contact, layout, contact, constant(0, len(c.who)))
+        _keep_counts(view, "own_people", contact, layout, contact, Codes(c.who, c.people))
     for grouping in groupings:
         of_contact = [g for g in grouping.by if g in _OF_HOLDER or g in grouping.varying]
         codes = {g: _own_codes(view, g, holder) for g in of_contact}

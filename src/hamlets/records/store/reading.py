@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -133,17 +134,48 @@ class Store:
         Thread safe. Rows are in the store's order; a practice without rows gives
         an empty table.
         """
-        place = self._groups[table].get(practice)
-        if place is None:
-            schema = stored_schema(table, self.identifiable)
-            return pa.schema([schema.field(c) for c in columns]).empty_table()
-        entry, index, _ = place
-        try:
-            with self._open(entry) as parquet:
-                found = parquet.read_row_group(index, columns=columns, use_threads=False)
-        except (OSError, pa.ArrowException) as error:
-            raise damaged(entry.path) from error
-        return in_seconds(found.select(columns))
+        return self.read_span(table, (practice,), columns)[0]
+
+    def spans(self, rows: int) -> list[tuple[int, ...]]:
+        """Return runs of home practices of some ``rows`` appointments, each in one file.
+
+        Small practices are cheaper to read and to work on together.
+        """
+        places = self._groups["appointments"]
+        found: list[tuple[int, ...]] = []
+        run: list[int] = []
+        held, path = 0, ""
+        for practice in self.group_practices():
+            place = places.get(practice)
+            entry_path = place[0].path if place else path
+            mine = place[2] if place else 0
+            if run and (held + mine > rows or entry_path != path):
+                found.append(tuple(run))
+                run, held = [], 0
+            run.append(practice)
+            held, path = held + mine, entry_path
+        return [*found, tuple(run)] if run else found
+
+    def read_span(
+        self, table: str, practices: Sequence[int], columns: list[str]
+    ) -> tuple[Any, list[int]]:
+        """Return the rows of some home practices in their order, and how many each has."""
+        counts = [self.group_rows(table, practice) for practice in practices]
+        entries: dict[str, tuple[FileEntry, list[int]]] = {}
+        for practice in practices:
+            place = self._groups[table].get(practice)
+            if place is not None:
+                entries.setdefault(place[0].path, (place[0], []))[1].append(place[1])
+        schema = stored_schema(table, self.identifiable)
+        parts = [pa.schema([schema.field(c) for c in columns]).empty_table()]
+        for entry, indices in entries.values():
+            try:
+                with self._open(entry) as parquet:
+                    found = parquet.read_row_groups(indices, columns=columns, use_threads=False)
+            except (OSError, pa.ArrowException) as error:
+                raise damaged(entry.path) from error
+            parts.append(in_seconds(found.select(columns)))
+        return pa.concat_tables(parts) if len(parts) != 2 else parts[1], counts
 
     def _open(self, entry: FileEntry) -> Any:
         """Open a file; its footer is parsed once and kept."""
