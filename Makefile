@@ -44,7 +44,8 @@ demo: $(STAMP) ## Load the small fixture, print its continuity, write a report
 	@HAMLETS_KEY_FILE=$(DEMO)/pseudonym.key \
 		$(BIN)/hamlets load $(DEMO_SOURCE) --store $(DEMO)/store
 	@$(BIN)/hamlets measure --store $(DEMO)/store
-	@$(BIN)/hamlets report --store $(DEMO)/store --output $(DEMO)/report.html
+	@$(BIN)/hamlets report --store $(DEMO)/store --invented \
+		--output $(DEMO)/report.html
 	@echo "The report: $(DEMO)/report.html (open it in a browser)"
 
 test: $(STAMP) ## Run the tests (those marked slow or bench are left out)

@@ -128,12 +128,14 @@ def test_the_scan_reads_what_the_kernel_reads(store: Path) -> None:
     assert [int(value) for value in sums] == expected
 
 
-def test_the_store_is_left_as_it_was_after_noting_columns(store: Path) -> None:
+def test_a_scan_of_nothing_is_refused(store: Path) -> None:
+    """Where the store is read in another way than is noted, ratios would mean nothing."""
     from hamlets.records import Store
 
-    before = Store.read_group
-    scans.columns_read(store, lambda _store: None)
-    assert Store.read_group is before
+    before = Store.read_span
+    with pytest.raises(RuntimeError, match="No column was seen"):
+        scans.columns_read(store, lambda _store: None)
+    assert Store.read_span is before
 
 
 def test_engines_that_differ_are_found() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hamlets.cli.options import StoreOption, read_day, store_path
+from hamlets.cli.options import StoreOption, store_path
 
 
 def report_command(
@@ -17,25 +17,24 @@ def report_command(
     practice: Annotated[
         str | None, typer.Option(help="Report on one practice of the store (its code).")
     ] = None,
-    first: Annotated[
-        str | None, typer.Option("--from", help="First day counted (2026-03-31).")
-    ] = None,
-    last: Annotated[str | None, typer.Option("--to", help="Last day counted.")] = None,
+    invented: Annotated[
+        bool, typer.Option("--invented", help="Say on the page that all its data is invented.")
+    ] = False,
 ) -> None:
     """Write the continuity report: one page that needs no network, to read or to print."""
     from hamlets.cli.exports import replace_file
     from hamlets.cli.terminal import progress
     from hamlets.records import open_store
 
-    days = read_day(first, "--from"), read_day(last, "--to")
     with (
         open_store(store_path(store)) as opened,
         progress("Measuring", quiet=not sys.stderr.isatty()) as bar,
     ):
         from hamlets.continuity.summary import summarise
         from hamlets.publish.report import render
+        from hamlets.records.store.maintenance import loaded_on
 
-        summary = summarise(opened, practice=practice, date_from=days[0], date_to=days[1])
+        summary = summarise(opened, practice=practice, loaded=loaded_on(opened), invented=invented)
         bar.stage("Drawing the report")
         page = render(summary)
     replace_file(output, page.encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -235,18 +236,15 @@ class Answers:
         """Return, for each group, pairs times the sum of squared shares."""
         people, places = self._shares(grouping.contact)
         parents = self._parents(piece.keys, grouping.by, 2)
-        pairs = piece.values[:, PAIRS_AT + 1]
+        distinct, back = distinct_rows(np.hstack([parents, piece.keys[:, 1:2]]))
         teams = self._map(-1)
-        known: dict[tuple[int, ...], float] = {}
+        squares = np.zeros(len(distinct))
+        for row, key in enumerate(distinct.tolist()):
+            counts = counts_at(level, tuple(key[:-1]), key[-1], people, places, teams)
+            shares = as_shares(counts)
+            squares[row] = float(np.dot(shares, shares))
         result = np.zeros(groups)
-        for row in range(len(place)):
-            parent = tuple(parents[row].tolist())
-            team = int(piece.keys[row, 1])
-            key = (*parent, team)
-            if key not in known:
-                shares = as_shares(counts_at(level, parent, team, people, places, teams))
-                known[key] = float(np.dot(shares, shares))
-            result[place[row]] += pairs[row] * known[key]
+        np.add.at(result, place, piece.values[:, PAIRS_AT + 1] * squares[back])
         return result
 
     def _named_chance(self, grouping: RatioGrouping, keys: Int64, level: str) -> Floats:
@@ -254,52 +252,46 @@ class Answers:
         by = grouping.by
         people, places = self._shares(grouping.contact)
         result = np.zeros(len(keys))
+        lists = self.found.total("ratio_lists", grouping, 2 + len(by) + 2, 1)
+        if level == "practice":
+            parents = self._parents(lists.keys, by, 2)
+            parts = places.of_rows(parents, parents[:, 0])
+        else:
+            parts = people.of_rows(self._parents(lists.keys, by, 2), lists.keys[:, -1])
         if level == "team":
-            result += self._lone_chance(grouping, keys, people)
-        kind = "ratio_teams" if level == "team" else "ratio_lists"
-        piece = self.found.total(kind, grouping, 2 + 1 + len(by), 1)
-        if len(piece.keys) == 0:
-            return result
-        place = _find(keys, piece.keys[:, 2:-1])
-        parents = self._parents(piece.keys, by, 2)
-        shares: dict[tuple[int, ...], dict[int, float]] = {}
-        for row in range(len(place)):
-            parent = tuple(parents[row].tolist())
-            if parent not in shares:
-                shares[parent] = (places if level == "practice" else people).share(parent)
-            q = shares[parent]
-            code = int(piece.keys[row, -1])
-            if level == "clinician":
-                part = q.get(code, 0.0)
-            elif level == "practice":
-                part = q.get(parent[0], 0.0)
-            else:
-                part = sum(q.get(p, 0.0) for p in self._members(code))
-            result[place[row]] += piece.values[row, 0] * part
+            parts *= lists.keys[:, -2]  # only days when the named GP is in no team
+            self._add_team_chance(grouping, keys, people, result)
+        place = _find(keys, lists.keys[:, 2:-2])
+        np.add.at(result, place, lists.values[:, 0] * parts)
         return result
 
-    def _members(self, team_epoch: int) -> set[int]:
+    def _add_team_chance(
+        self, grouping: RatioGrouping, keys: Int64, people: Shares, result: Floats
+    ) -> None:
+        """Add the chance of meeting anyone of the named GP's team, as it was on the day."""
+        by = grouping.by
+        teams = self.found.total("ratio_teams", grouping, 2 + len(by) + 1, 1)
+        if len(teams.keys) == 0:
+            return
+        parents = self._parents(teams.keys, by, 2)
+        pairs, back = distinct_rows(np.hstack([parents, teams.keys[:, -1:]]))
+        parts = np.zeros(len(pairs))
+        members = {int(t): self._members(int(t)) for t in np.unique(pairs[:, -1])}
+        for row, pair in enumerate(pairs.tolist()):
+            codes, counts = people.codes(tuple(pair[:-1]))
+            inside = np.isin(codes, members[pair[-1]])
+            parts[row] = counts[inside].sum() / max(int(counts.sum()), 1)
+        place = _find(keys, teams.keys[:, 2:-1])
+        np.add.at(result, place, teams.values[:, 0] * parts[back])
+
+    def _members(self, team_epoch: int) -> Int64:
         """Return the people in a team in one epoch (a stretch without a change of members)."""
         epochs = self.context.epochs
         team, epoch = divmod(team_epoch, len(epochs) + 1)
         day = int(epochs[epoch - 1]) if epoch else self.context.window.first
         t = self.context.reference.teams
         rows = np.flatnonzero((t.value == team) & (t.start <= day) & (day < t.end))
-        people = np.repeat(np.arange(self.context.reference.people), np.diff(t.offset))
-        return set(people[rows].tolist())
-
-    def _lone_chance(self, grouping: RatioGrouping, keys: Int64, people: Shares) -> Floats:
-        """Return chance contacts with the own GP on days when that GP is in no team."""
-        piece = self.found.total("ratio_lone", grouping, 3 + len(grouping.by), 1)
-        result = np.zeros(len(keys))
-        if len(piece.keys) == 0:
-            return result
-        place = _find(keys, piece.keys[:, 2:-1])
-        parents = self._parents(piece.keys, grouping.by, 2)
-        for row in range(len(place)):
-            q = people.share(tuple(parents[row].tolist()))
-            result[place[row]] += piece.values[row, 0] * q.get(int(piece.keys[row, -1]), 0.0)
-        return result
+        return np.unique(np.searchsorted(t.offset, rows, side="right") - 1)
 
     # ---- own patients of a GP
 
@@ -420,10 +412,23 @@ def distinct_rows(keys: Int64) -> tuple[Int64, Int64]:
 
 def _find(keys: Int64, wanted: Int64) -> Int64:
     """Return the row of ``keys`` that equals each row of ``wanted`` (every one is there)."""
-    if keys.shape[1] == 0:
+    if keys.shape[1] == 0 or len(wanted) == 0:
         return np.zeros(len(wanted), dtype=np.int64)
-    index = {tuple(row): i for i, row in enumerate(keys.tolist())}
-    return np.array([index[tuple(row)] for row in wanted.tolist()], dtype=np.int64)
+    low = np.minimum(keys.min(axis=0), wanted.min(axis=0))
+    sizes = np.maximum(keys.max(axis=0), wanted.max(axis=0)) - low + 1
+    if math.prod(int(size) for size in sizes) >= 2**62:
+        index = {tuple(row): i for i, row in enumerate(keys.tolist())}
+        return np.array([index[tuple(row)] for row in wanted.tolist()], dtype=np.int64)
+
+    def coded(rows: Int64) -> Int64:
+        code = np.zeros(len(rows), dtype=np.int64)
+        for column in range(rows.shape[1]):
+            code = code * sizes[column] + (rows[:, column] - low[column])
+        return code
+
+    ours = coded(keys)
+    order = np.argsort(ours)
+    return order[np.searchsorted(ours, coded(wanted), sorter=order)]
 
 
 def _total(groups: int, place: Int64, values: np.ndarray) -> np.ndarray:

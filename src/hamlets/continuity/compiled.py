@@ -41,6 +41,7 @@ i8_ = _array(types.int64, 1, False)
 f8_ = _array(types.float64, 1, False)
 u1_ = _array(types.uint8, 1, False)
 i4x2_ = _array(types.int32, 2, False)
+i8x2 = _array(types.int64, 2, True)
 i8x2_ = _array(types.int64, 2, False)
 f8x2_ = _array(types.float64, 2, False)
 integer = types.int64

@@ -43,16 +43,27 @@ class Shares:
         low, high = self._starts.get(parent, (0, 0))
         return self.piece.keys[low:high, -1], self.piece.values[low:high, 0]
 
+    def of_rows(self, parents: Int64, codes: Int64) -> Floats:
+        """Return each row's share: of its code under its parent, 0 where it has none."""
+        result = np.zeros(len(codes))
+        if len(codes) == 0:
+            return result
+        joint = np.hstack([parents, codes[:, None]])
+        order = np.lexsort(joint.T[::-1])
+        change = np.flatnonzero(np.any(parents[order][1:] != parents[order][:-1], axis=1)) + 1
+        for block in np.split(order, change):
+            known, counts = self.codes(tuple(parents[block[0]].tolist()))
+            if len(known) == 0:
+                continue
+            at = np.minimum(np.searchsorted(known, codes[block]), len(known) - 1)
+            found = known[at] == codes[block]
+            result[block] = np.where(found, counts[at], 0) / counts.sum()
+        return result
+
     def counts(self, parent: ParentKey) -> dict[int, int]:
         """Return each code's contacts under a parent."""
         codes, counts = self.codes(parent)
         return dict(zip(codes.tolist(), counts.tolist(), strict=True))
-
-    def share(self, parent: ParentKey) -> dict[int, float]:
-        """Return each code's share under a parent."""
-        codes, counts = self.codes(parent)
-        total = int(counts.sum())
-        return {int(c): int(k) / total for c, k in zip(codes, counts, strict=True)}
 
 
 def team_counts(people: Int64, counts: Int64, teams: TeamMap, patient_team: int) -> Int64:

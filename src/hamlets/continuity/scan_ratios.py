@@ -10,7 +10,15 @@ import numpy as np
 from hamlets.continuity import ratios
 from hamlets.continuity.cohorts import COHORTS
 from hamlets.continuity.columns import Int32
-from hamlets.continuity.dimensions import LARGEST, Cells, Codes, Int64, combine, combine_each
+from hamlets.continuity.dimensions import (
+    LARGEST,
+    Cells,
+    Codes,
+    Int64,
+    combine,
+    combine_each,
+    distinct_codes,
+)
 from hamlets.continuity.lists import ListHolders
 from hamlets.continuity.plan import RatioGrouping
 from hamlets.continuity.yields import View, constant, take
@@ -84,12 +92,12 @@ def _layout(
     return Layout(len(hidden), names, everyone, cells[0], pairs)
 
 
-def _scratch(view: View, groups: int) -> tuple[Int32, Int32]:
+def _scratch(view: View, groups: int) -> tuple[Int32, Int64]:
     """Return the line of each group (all -1) and room for the busiest patient's lines."""
     c = view.contacts
     busiest = int((c.high - c.low).max(initial=0)) + 1
-    counts = np.empty((busiest, ratios.COUNT_WIDTH), dtype=np.int32)
-    return np.full(groups, -1, dtype=np.int32), counts
+    lines = np.empty((busiest, ratios.WORDS), dtype=np.int64)
+    return np.full(groups, -1, dtype=np.int32), lines
 
 
 def _count(view: View, layout: Layout, code: Int32, codes: int) -> Int32:
@@ -113,64 +121,91 @@ def _keep_counts(
     view.result.add(kind, grouping, keys, tally[used][:, None].astype(np.int64))
 
 
-def _teams_in_epochs(view: View) -> Codes | None:
+def _teams_in_epochs(view: View) -> Codes:
     """Return each contact's list's team and epoch as one code (team * epochs + epoch)."""
-    epochs = view.context.epochs
-    if not len(view.context.reference.teams.value):
-        return None
+    c, epochs = view.contacts, view.context.epochs
     count = len(epochs) + 1
-    epoch = np.searchsorted(epochs, view.contacts.day, side="right")
-    team = view.contacts.named_team
-    values = np.where(team < 0, -1, team * count + epoch).astype(np.int32)
     size = len(view.context.reference.team_labels) * count
-    return Codes(values, np.arange(size, dtype=np.int32))
+    if "team" not in view.context.plan.levels or size == 0:
+        return Codes(np.full(len(c.who), -1, dtype=np.int32), np.empty(0, dtype=np.int32))
+    team = c.named_team
+    values = np.where(team < 0, -1, team * count)
+    if count > 1:
+        values += np.where(team < 0, 0, np.searchsorted(epochs, c.day, side="right"))
+    return distinct_codes(values.astype(np.int32))
 
 
-def _add_sums(view: View, grouping: RatioGrouping, layout: Layout) -> None:
+def _add_sums(
+    view: View, grouping: RatioGrouping, layout: Layout, packed: Int64, totals: Int64
+) -> None:
     c = view.contacts
     sums = np.zeros((layout.count, ratios.SUM_WIDTH), dtype=np.int64)
     if layout.contacts is None:
-        cell = np.stack([base for base, _ in layout.sets])
-        ratios.add_by_patient(
-            c.offset, c.low, c.high, c.who, c.team, c.where, c.named, c.flags, c.step,
-            cell, np.zeros(len(cell), dtype=np.int32), sums,
-        )  # fmt: skip
+        for base, _ in layout.sets:
+            ratios.add_by_patient(totals, base, sums)
     else:
-        lines, counts = _scratch(view, layout.count)
+        line_of, lines = _scratch(view, layout.count)
         for base, contact_cell in layout.sets:
             ratios.add_by_contact(
-                c.offset, c.low, c.high, c.who, c.team, c.where, c.named, c.flags, c.step,
-                base, contact_cell, lines, counts, sums,
-            )  # fmt: skip
+                c.low, c.high, packed, totals, base, contact_cell, line_of, lines, sums
+            )
     used = np.flatnonzero(sums[:, 0])
     view.result.add("ratio", grouping, layout.keys(used, grouping.by), sums[used])
+
+
+def _add_lists(view: View, grouping: RatioGrouping, layout: Layout, teams: Codes) -> None:
+    """Keep contacts by list and by team, from which chance takes its part (point 13)."""
+    c = view.contacts
+    lists, size = max(len(c.lists), 1), max(len(teams.shared), 1)
+    named = np.append(c.named, lists).astype(np.int32)
+    team_epoch = np.append(teams.values, size).astype(np.int32)
+    by_list = np.zeros(layout.count * 2 * lists, dtype=np.int32)
+    by_team = np.zeros(layout.count * size, dtype=np.int32)
+    varying = layout.contacts is not None
+    for base, contact_cell in layout.sets:
+        ratios.count_named(
+            c.low, c.high, base, contact_cell, varying, named, team_epoch, by_list, by_team
+        )
+    by = grouping.by
+    used = np.flatnonzero(by_list)
+    group, place = np.divmod(used, 2 * lists)
+    alone, local = np.divmod(place, lists)
+    keys = [layout.keys(group, by), alone[:, None], c.lists[local][:, None].astype(np.int64)]
+    view.result.add(
+        "ratio_lists", grouping, np.hstack(keys), by_list[used][:, None].astype(np.int64)
+    )
+    used = np.flatnonzero(by_team)
+    group, local = np.divmod(used, size)
+    keys = [layout.keys(group, by), teams.shared[local][:, None].astype(np.int64)]
+    view.result.add(
+        "ratio_teams", grouping, np.hstack(keys), by_team[used][:, None].astype(np.int64)
+    )
 
 
 def add_ratio_groupings(view: View) -> None:
     """Add slicc, same_as_previous and waterfall: keys are home, class, groups."""
     plan, made, c = view.context.plan, view.attributes, view.contacts
-    groupings = plan.ratio
-    if not groupings:
+    if not plan.ratio:
         return
     people, places = Codes(c.who, c.people), Codes(c.where, c.places)
-    lists = Codes(c.named, c.lists)
-    teams = _teams_in_epochs(view) if "team" in plan.levels else None
-    for contact in dict.fromkeys(g.contact for g in groupings):
+    teams = _teams_in_epochs(view)
+    for contact in dict.fromkeys(g.contact for g in plan.ratio):
         codes = {g: made.of_contacts(g) for g in contact}
         layout = _layout(view, (), codes, [made.homes()])
         _keep_counts(view, "ratio_shares", contact, layout, contact, people)
-        _keep_counts(view, "ratio_shares_places", contact, layout, contact, places)
-    for grouping in groupings:
+        if "practice" in plan.levels:
+            _keep_counts(view, "ratio_shares_places", contact, layout, contact, places)
+    packed = view.work.array("packed", len(c.who) * ratios.WORDS, np.int64)
+    packed = packed[: len(c.who) * ratios.WORDS].reshape(-1, ratios.WORDS)
+    ratios.pack_contacts(c.offset, c.who, c.team, c.where, c.named, c.flags, c.step, packed)
+    totals = np.empty((len(c.low), ratios.WORDS), dtype=np.int64)
+    ratios.patient_totals(c.low, c.high, packed, totals)
+    for grouping in plan.ratio:
         codes = {g: made.of_contacts(g) for g in grouping.varying}
         layout = _layout(view, grouping.patient, codes, [made.homes(), view.classes])
-        _add_sums(view, grouping, layout)
-        _keep_counts(view, "ratio_lists", grouping, layout, grouping.by, lists)
-        if "team" in plan.levels:
-            # days when the named GP is in no team: own team is the GP alone
-            lone = Codes(np.where(c.named_team < 0, c.named, -1).astype(np.int32), c.lists)
-            _keep_counts(view, "ratio_lone", grouping, layout, grouping.by, lone)
-        if teams is not None:
-            _keep_counts(view, "ratio_teams", grouping, layout, grouping.by, teams)
+        _add_sums(view, grouping, layout, packed, totals)
+        if "slicc" in plan.ratio[grouping]:
+            _add_lists(view, grouping, layout, teams)
 
 
 def _holder_codes(view: View, holders: ListHolders) -> Codes:

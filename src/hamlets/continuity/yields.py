@@ -66,6 +66,7 @@ class Yield:
     care: dict[Key, list[SharedCare]] = field(default_factory=dict)
     """By (level, groups); the groups of single patients are ("patient",)."""
     facts: dict[str, int] = field(default_factory=dict)
+    _totals: dict[Key, Piece] = field(default_factory=dict)
 
     def add(self, kind: str, grouping: Any, keys: Int64, values: Int64) -> None:
         """Keep sums of one kind and grouping."""
@@ -88,12 +89,13 @@ class Yield:
 
     def total(self, kind: str, grouping: Any, columns: int, width: int) -> Piece:
         """Return the sums of one kind and grouping over all home practices, ordered by key."""
-        pieces = self.pieces.get((kind, grouping))
-        if not pieces:
-            return Piece(np.empty((0, columns), np.int64), np.empty((0, width), np.int64))
-        keys = np.concatenate([p.keys for p in pieces])
-        values = np.concatenate([p.values for p in pieces])
-        return Piece(*sum_rows(keys, values))
+        key = (kind, grouping)
+        if key not in self._totals:
+            pieces = self.pieces.pop(key, [])
+            keys = [np.empty((0, columns), np.int64), *(p.keys for p in pieces)]
+            values = [np.empty((0, width), np.int64), *(p.values for p in pieces)]
+            self._totals[key] = Piece(*sum_rows(np.concatenate(keys), np.concatenate(values)))
+        return self._totals[key]
 
 
 @dataclass

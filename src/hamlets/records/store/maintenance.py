@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from hamlets.records.store.layout import FORMAT_VERSION, Layout, cluster_of, rea
 from hamlets.records.store.locks import unread_version, writer_lock
 from hamlets.records.store.manifest import FileEntry, Manifest, current_manifest, read_manifest
 from hamlets.records.store.publishing import publish
+from hamlets.records.store.reading import Store
 from hamlets.records.store.schema import stored_columns, stored_schema
 from hamlets.records.tables import PATIENT_TABLES
 
@@ -83,6 +85,12 @@ def versions(path: str | Path) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def loaded_on(store: Store) -> date | None:
+    """Return the day on which a store's version was made, None where the history is gone."""
+    when = _history(store.layout).get(store.version, {}).get("when")
+    return date.fromisoformat(when[:10]) if isinstance(when, str) else None
 
 
 def _history(layout: Layout) -> dict[int, dict[str, Any]]:
