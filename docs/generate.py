@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -145,26 +146,38 @@ def environment_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _option_names(parameter: Any) -> str:
+def _names(parameter: Any) -> str:
+    if parameter.param_type_name != "option":
+        shown = (parameter.metavar or parameter.name).upper()
+        return f"`{shown}...`" if parameter.nargs == -1 else f"`{shown}`"
     names = [*parameter.opts, *parameter.secondary_opts]
     return ", ".join(f"`{name}`" for name in names)
 
 
+def _help_lines(text: str) -> Iterator[str]:
+    """Yield the help of a command; a part that is laid out by hand becomes a block."""
+    for part in text.strip().split("\n\n"):
+        laid_out = part.startswith("\b\n")
+        yield from ("```text", dedent(part[2:]), "```", "") if laid_out else (part, "")
+
+
 def _command_lines(command: Any, path: str, context: Any) -> Iterator[str]:
-    yield from (f"## {path}", "", (command.help or "").strip().replace("\b\n", ""), "")
-    usage = command.get_usage(context).removeprefix("Usage: ")
-    yield from ("```text", " ".join(usage.split()), "```", "")
+    yield from (f"## {path}", "", *_help_lines(command.help or ""))
+    usage = " ".join(command.get_usage(context).removeprefix("Usage: ").split())
+    for parameter in command.get_params(context):
+        if parameter.param_type_name != "option":
+            usage = usage.replace(f"{{{parameter.name}}}", parameter.name.upper())
+    yield from ("```text", usage, "```", "")
     rows: list[str] = []
     for parameter in command.get_params(context):
         if getattr(parameter, "hidden", False) or parameter.name == "help":
             continue
         is_option = parameter.param_type_name == "option"
-        name = _option_names(parameter) if is_option else f"`{parameter.make_metavar(context)}`"
         text = _cell(getattr(parameter, "help", None) or "")
         default = parameter.default
         if is_option and not parameter.is_flag and isinstance(default, str | int | float):
             text += f" Default: `{default}`."
-        rows.append(f"| {name} | {text} |")
+        rows.append(f"| {_names(parameter)} | {text} |")
     if rows:
         yield from ("| option or argument | what it does |", "|---|---|", *rows, "")
 

@@ -14,13 +14,12 @@ if TYPE_CHECKING:
     from hamlets.records import LoadReport
 
 STAGES = {
-    "reading": "Reading",
-    "lock": "Waiting for the store",
-    "staging": "Checking rows",
-    "merging": "Merging",
+    "matching": "Comparing with what the store holds",
+    "placing": "Finding each patient's practice",
     "writing": "Writing the new version",
     "publishing": "Making the new version current",
 }
+"""What people are told; the other stages pass in a moment."""
 
 
 def load_command(
@@ -92,7 +91,7 @@ def load_command(
             keep_quarantine_days=keep_quarantine,
             extract_end=None if end is None else datetime.combine(end, time(23, 59, 59)),
             progress=lambda _file, rows: bar.advance(rows),
-            stage=lambda name: bar.stage(STAGES.get(name, name.capitalize())),
+            stage=lambda name: bar.stage(STAGES[name]) if name in STAGES else None,
         )
     if format is TextOrJson.json:
         print(json.dumps(report.as_dict(), ensure_ascii=False))
@@ -125,7 +124,8 @@ def _print_report(report: LoadReport) -> None:
     if without is not None:
         console.print(f"{100 * without:.1f} in 100 contacts have no clinician.")
     for reason, rows in sorted(report.refusals_by_reason.items(), key=lambda item: -item[1]):
-        console.print(f"Refused, {reason}: {rows:,}")
+        # a reason begins with table.column; some concern a whole row
+        console.print(f"Refused, {reason.replace('.: ', ': ')}: {rows:,}")
     for name, rows in report.skipped.items():
         console.print(f"Left out, no table for it: {name} ({rows:,} rows)")
     for column, found in report.unmapped.items():

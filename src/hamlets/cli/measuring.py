@@ -27,7 +27,8 @@ def measure_command(
     ] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last day counted.")] = None,
     min_contacts: Annotated[
-        int | None, typer.Option(help="Fewest contacts a patient must have (default: 2).")
+        int | None,
+        typer.Option(help="Fewest contacts of a patient (default: 2; entropy, clinicians: 1)."),
     ] = None,
     roles: Annotated[
         str | None, typer.Option(help="gp (default), any, or role words with commas between.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from hamlets.continuity.estimates import (
     totals_of,
 )
 from hamlets.continuity.indices import LEVEL_WIDTH
-from hamlets.continuity.levels import ParentKey, Shares, as_shares, counts_at, expected_by_row
+from hamlets.continuity.levels import Expected, ParentKey, Shares, as_shares, counts_at
 from hamlets.continuity.plan import CONTACT_GROUPS, IndexGrouping, RatioGrouping
 from hamlets.continuity.ratios import NAMED_AT, PAIRS_AT
 from hamlets.continuity.teammap import TeamMap
@@ -43,6 +44,7 @@ class Answers:
     found: Yield
     threads: int
     min_contacts: int | None
+    _expectations: dict[Any, Expected] = field(default_factory=dict)
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -95,19 +97,25 @@ class Answers:
     ) -> Floats:
         """Return the expected counts of each row of sums (rows x 5)."""
         share_key = (grouping.monthly, grouping.contact)
-        people = Shares.of(self.found.total("index_shares", share_key, 3 + kinds, 1))
-        places = Shares.of(self.found.total("index_shares_places", share_key, 3 + kinds, 1))
+        expected = self.expected(share_key, kinds, level, wanted)
         parents = np.hstack([piece.keys[:, :2], piece.keys[:, 3 : 3 + kinds]])
-        return expected_by_row(
-            parents,
-            piece.keys[:, 2],
-            piece.keys[:, -1],
-            lambda parent, team: counts_at(
-                level, parent, team, people, places, self._map(parent[0])
-            ),
-            self.threads,
-            wanted,
-        )
+        return expected.of_rows(parents, piece.keys[:, 2], piece.keys[:, -1], self.threads)
+
+    def expected(self, share_key: Any, kinds: int, level: str, wanted: Sequence[str]) -> Expected:
+        """Return the expectations under one set of shares, kept from question to question."""
+        most, entropy = "upc" in wanted, "entropy" in wanted
+        key = (share_key, level, most, entropy)
+        if key not in self._expectations:
+            people = Shares.of(self.found.total("index_shares", share_key, 3 + kinds, 1))
+            places = Shares.of(self.found.total("index_shares_places", share_key, 3 + kinds, 1))
+            self._expectations[key] = Expected(
+                lambda parent, team: counts_at(
+                    level, parent, team, people, places, self._map(parent[0])
+                ),
+                most,
+                entropy,
+            )
+        return self._expectations[key]
 
     def _index_block(
         self,

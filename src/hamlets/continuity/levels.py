@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from hamlets.continuity.chance import expected_counts
-from hamlets.continuity.definitions import PATIENT_INDICES
 from hamlets.continuity.dimensions import Int64
 from hamlets.continuity.estimates import Floats
 from hamlets.continuity.teammap import TeamMap
@@ -99,40 +99,49 @@ def counts_at(
     return counts
 
 
-def expected_by_row(
-    parents: Int64,
-    classes: Int64,
-    sizes: Int64,
-    counts: Callable[[ParentKey, int], Int64],
-    threads: int,
-    measures: Sequence[str] = PATIENT_INDICES,
-) -> Floats:
-    """Return the expected counts (rows x 5) of rows with a parent, a class and an n.
+@dataclass
+class Expected:
+    """Expected counts by parent, class and n at one level; each is worked out once."""
 
-    Rows of one parent and class share one set of shares, worked out once for
-    all their n.
-    """
-    result = np.zeros((len(sizes), 5))
-    if len(sizes) == 0:
+    counts: Callable[[ParentKey, int], Int64]
+    """Contacts by clinician, team or place under a parent, for patients of a class."""
+    most: bool
+    entropy: bool
+    _known: dict[ParentKey, tuple[npt.NDArray[np.bool_], Floats]] = field(default_factory=dict)
+
+    def of_rows(self, parents: Int64, classes: Int64, sizes: Int64, threads: int) -> Floats:
+        """Return the expected counts (rows x 5) of rows with a parent, a class and an n."""
+        result = np.zeros((len(sizes), 5))
+        if len(sizes) == 0:
+            return result
+        joint = np.hstack([parents, classes[:, None]])
+        order = np.lexsort(joint.T[::-1])
+        change = np.flatnonzero(np.any(joint[order][1:] != joint[order][:-1], axis=1)) + 1
+        blocks = np.split(order, change)
+
+        def work(block: Int64) -> None:
+            result[block] = self._of_sizes(tuple(joint[block[0]].tolist()), sizes[block])
+
+        if threads > 1 and len(blocks) > 1:
+            with ThreadPoolExecutor(threads) as pool:
+                list(pool.map(work, blocks, chunksize=8))
+        else:
+            for block in blocks:
+                work(block)
         return result
-    joint = np.hstack([parents, classes[:, None]])
-    order = np.lexsort(joint.T[::-1])
-    change = np.flatnonzero(np.any(joint[order][1:] != joint[order][:-1], axis=1)) + 1
-    blocks = np.split(order, change)
 
-    def work(block: Int64) -> None:
-        key = tuple(joint[block[0]].tolist())
-        shares = as_shares(counts(key[:-1], key[-1]))
-        distinct, back = np.unique(sizes[block], return_inverse=True)
-        made = expected_counts(
-            shares, distinct, most="upc" in measures, entropy="entropy" in measures
-        )
-        result[block] = made[back]
-
-    if threads > 1 and len(blocks) > 1:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(work, blocks))
-    else:
-        for block in blocks:
-            work(block)
-    return result
+    def _of_sizes(self, key: ParentKey, sizes: Int64) -> Floats:
+        top = int(sizes.max()) + 1
+        have, table = self._known.get(key, (np.zeros(0, np.bool_), np.zeros((0, 5))))
+        if len(have) < top:
+            have = np.concatenate([have, np.zeros(top - len(have), np.bool_)])
+            table = np.concatenate([table, np.zeros((top - len(table), 5))])
+        wanted = np.zeros(len(have), np.bool_)
+        wanted[sizes] = True
+        missing = np.flatnonzero(wanted & ~have)
+        if len(missing):
+            shares = as_shares(self.counts(key[:-1], key[-1]))
+            table[missing] = expected_counts(shares, missing, most=self.most, entropy=self.entropy)
+            have[missing] = True
+            self._known[key] = (have, table)
+        return table[sizes]

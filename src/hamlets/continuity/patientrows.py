@@ -13,7 +13,6 @@ from hamlets.continuity.definitions import PATIENT_INDICES
 from hamlets.continuity.density import care_density
 from hamlets.continuity.dimensions import Int64
 from hamlets.continuity.estimates import STATISTIC, Floats, line_of, mean_interval, values_of
-from hamlets.continuity.levels import Shares, counts_at, expected_by_row
 from hamlets.continuity.yields import Yield
 
 
@@ -43,14 +42,12 @@ def patient_table(wanted: tuple[str, ...], levels: tuple[str, ...], answers: Ans
         ),
         "n_contacts": n,
     }
-    people = Shares.of(found.total("index_shares", "patients", 3, 1))
-    places = Shares.of(found.total("index_shares_places", "patients", 3, 1))
     expectations: dict[str, Any] = {}
     indices = [m for m in wanted if m in PATIENT_INDICES]
     for level in levels:
         counts = np.concatenate([rows.counts[level] for rows in found.patients])[keep]
         bits = np.concatenate([rows.bits[level] for rows in found.patients])[keep]
-        expected = _expected(answers, level, home, classes, n, people, places, indices)
+        expected = _expected(answers, level, home, classes, n, indices)
         suffix = "" if len(levels) == 1 else f"_{level}"
         for index in indices:
             value = values_of(index, n, counts, bits)
@@ -69,29 +66,15 @@ def patient_table(wanted: tuple[str, ...], levels: tuple[str, ...], answers: Ans
 
 
 def _expected(
-    answers: Answers,
-    level: str,
-    home: Int64,
-    classes: Int64,
-    n: Int64,
-    people: Shares,
-    places: Shares,
-    indices: list[str],
+    answers: Answers, level: str, home: Int64, classes: Int64, n: Int64, indices: list[str]
 ) -> Floats:
     """Return the expected counts of each patient, worked out once for each practice and n."""
     joint = np.stack([home, classes, n], axis=1)
-    distinct, back = np.unique(joint, axis=0, return_inverse=True)
+    distinct, back = distinct_rows(joint)
     parents = np.hstack([np.full((len(distinct), 1), -1), distinct[:, :1]])
-    teams = answers.context.maps[answers.context.window]
-    made = expected_by_row(
-        parents,
-        distinct[:, 1],
-        distinct[:, 2],
-        lambda parent, team: counts_at(level, parent, team, people, places, teams),
-        answers.threads,
-        indices,
-    )
-    return made[back.reshape(-1)]
+    expected = answers.expected("patients", 0, level, indices)
+    made = expected.of_rows(parents, distinct[:, 1], distinct[:, 2], answers.threads)
+    return made[back]
 
 
 def density_block(by: tuple[str, ...], level: str, found: Yield, answers: Answers) -> Block:

@@ -111,7 +111,10 @@ def count_shares(view: View, kind: str, grouping: object, s: Segments, hidden: l
     """Count contacts by practice (and attribute) and clinician, and by place of contact."""
     base = combine([*hidden, *s.kinds], len(s.patient))
     c = view.contacts
-    for name, code, shared in ((kind, s.who, c.people), (f"{kind}_places", s.where, c.places)):
+    kinds = [(kind, s.who, c.people)]
+    if "practice" in view.context.plan.levels:
+        kinds.append((f"{kind}_places", s.where, c.places))
+    for name, code, shared in kinds:
         tally = np.zeros(base.count * max(len(shared), 1), dtype=np.int32)
         ratios.count_codes(s.low, s.high, base.values, NOTHING, False, code, len(shared), tally)
         view.add_counts(name, grouping, base, tally, shared)
