@@ -219,7 +219,8 @@ def _between(text: str, mark: str, content: str) -> str:
 
 
 def definitions_page() -> str:
-    """Return the page of definitions with the list of measures written anew."""
+    """Return the page of definitions with its lists of measures and presets written anew."""
+    from hamlets.continuity.conventions import PRESETS
     from hamlets.continuity.definitions import DEFINITIONS_VERSION, MEASURES
 
     lines = [
@@ -235,7 +236,19 @@ def definitions_page() -> str:
         cells = (f"`{measure.id}`", _cell(measure.name), formula, smallest, _cell(measure.source))
         lines.append(f"| {' | '.join(cells)} |")
     page = (REFERENCE / "definitions.md").read_text(encoding="utf-8")
-    return _between(page, "measures", "\n".join([*lines, "", ""]))
+    page = _between(page, "measures", "\n".join([*lines, "", ""]))
+    lines = ["", "| preset | source | what it sets | what it leaves open |", "|---|---|---|---|"]
+    for preset in PRESETS.values():
+        sets = ", ".join(f"{name} {_value(value)}" for name, value in preset.changes.items())
+        lines.append(
+            f"| `{preset.name}` | {_cell(preset.source)} | {sets.replace('_', ' ')} "
+            f"| {_cell(preset.unknown)} |"
+        )
+    return _between(page, "presets", "\n".join([*lines, "", ""]))
+
+
+def _value(value: Any) -> str:
+    return " to ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def store_format_page() -> str:

@@ -6,6 +6,7 @@ imports what it needs inside itself.
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
@@ -13,6 +14,7 @@ import typer
 import hamlets
 from hamlets.cli import loading, measuring, reporting, stores
 from hamlets.cli.failures import run
+from hamlets.cli.options import show_help
 
 HELP = """Measure continuity of care from the appointments a practice already records.
 
@@ -30,7 +32,7 @@ recognises which. NHS numbers and names are replaced by codes unless you say
 
 app = typer.Typer(
     help=HELP,
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -46,6 +48,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def start(
+    context: typer.Context,
     version: bool = typer.Option(
         False, "--version", callback=_version, is_eager=True, help="Print the version and stop."
     ),
@@ -55,17 +58,22 @@ def start(
     from hamlets.logs import start_logging
 
     start_logging(verbose=verbose)
+    show_help(context)
 
 
 start.__doc__ = HELP
-app.command("load")(loading.load_command)
-app.add_typer(stores.app, name="store")
-app.command("measure")(measuring.measure_command)
-app.command("report")(reporting.report_command)
+app.command("load", short_help="Load an extract into a record store.")(loading.load_command)
+app.command("measure", short_help="Measure continuity of care.")(measuring.measure_command)
+app.command("report", short_help="Write one page for people.")(reporting.report_command)
+app.add_typer(stores.app, name="store", short_help="What a store holds; its versions and upkeep.")
 
 
 def main() -> int:
     """Run the command line; return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal that lacks a character shows a stand-in, and the command goes on
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace" if stream is sys.stderr else "replace")
     return run(app, sys.argv[1:])
 
 

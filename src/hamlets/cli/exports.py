@@ -17,7 +17,8 @@ from hamlets.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet takes for a formula, also in the wide forms of East Asian keyboards."""
 
 
 def conventions(table: pa.Table) -> dict[str, Any]:
@@ -64,20 +65,49 @@ def print_json(table: pa.Table) -> None:
 
 
 def print_csv(table: pa.Table) -> None:
-    """Print the rows as CSV with a header."""
-    print(_csv_text(table), end="")
+    """Print the rows as CSV with a header, in UTF-8 whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(_csv_text(table).encode())
+    sys.stdout.buffer.flush()
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    folder = path.resolve().parent
-    if not folder.is_dir():
+def check_place(path: Path) -> None:
+    """Raise UsageError where a file cannot be written: better before the work than after it."""
+    if not path.resolve().parent.is_dir():
         raise UsageError(
             "The folder for this file does not exist.",
             where=str(path),
             hint="Make the folder first, or choose another place.",
         )
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{path.name}-")
+    if path.is_dir():
+        raise UsageError(
+            "This is a folder, not a file.", where=str(path), hint="Add the name of a file to it."
+        )
+    if not os.access(path.resolve().parent, os.W_OK):
+        raise _unwritable(path, "permission denied")
+
+
+def _unwritable(path: Path, reason: str) -> UsageError:
+    return UsageError(
+        f"This file cannot be written: {reason}.",
+        where=str(path),
+        hint="Choose a folder that you may write to, on a disk with room.",
+    )
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; UsageError where that cannot be."""
+    check_place(path)
+    path = path.resolve()  # a link stays a link
+    try:
+        _replace(path, content)
+    except OSError as error:
+        reason = (error.strerror or "the system refused").lower()
+        raise _unwritable(path, reason) from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".hamlets-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -86,7 +116,7 @@ def replace_file(path: Path, content: bytes) -> None:
         Path(temporary).chmod(0o666 & ~mask)
         Path(temporary).replace(path)
     except BaseException:
-        Path(temporary).unlink()
+        Path(temporary).unlink(missing_ok=True)
         raise
 
 
@@ -112,4 +142,5 @@ def writer_for(path: Path) -> Callable[[pa.Table, Path], None]:
             where=str(path),
             hint="End the file's name with one of these.",
         )
+    check_place(path)
     return writers[path.suffix.lower()]

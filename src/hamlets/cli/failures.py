@@ -6,20 +6,35 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import click
+import typer
 
+from hamlets.cli.terminal import plain
 from hamlets.errors import HamletsError, StoreError, UsageError
 
 INTERRUPTED = 130
+
+#: Click's base of every wrong use. Typer has carried a Click of its own since 0.20,
+#: so it is found through the one name that is public in both.
+WRONG_USE: type[Exception] = next(
+    c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException"
+)
+
+
+class _Interrupted(HamletsError):
+    exit_code = INTERRUPTED
+    code = "interrupted"
 
 
 def wants_json(arguments: Sequence[str]) -> bool:
     """Return whether the command was asked for JSON, even where its arguments do not parse."""
     for position, word in enumerate(arguments):
-        if word in ("--format=json", "-f=json"):
+        if word == "--":
+            return False
+        if word == "--format=json":
             return True
         if word == "--format" and arguments[position + 1 : position + 2] == ["json"]:
             return True
@@ -28,19 +43,26 @@ def wants_json(arguments: Sequence[str]) -> bool:
 
 def show(error: HamletsError, as_json: bool) -> int:
     """Print an error to standard error and return its exit code."""
-    if as_json:
-        print(json.dumps(error.as_dict(), ensure_ascii=False), file=sys.stderr)
-        return error.exit_code
-    where = f"{error.where}: " if error.where else ""
-    print(f"hamlets: {where}{error.message}", file=sys.stderr)
-    if error.hint:
-        print(f"  {error.hint}", file=sys.stderr)
+    with suppress(OSError):
+        if as_json:
+            print(json.dumps(error.as_dict()), file=sys.stderr)
+            return error.exit_code
+        where = f"{plain(error.where)}: " if error.where else ""
+        print(f"hamlets: {where}{plain(error.message)}", file=sys.stderr)
+        if error.hint:
+            print(f"  {plain(error.hint)}", file=sys.stderr)
     return error.exit_code
 
 
 def _defect(error: Exception) -> HamletsError:
-    from hamlets.logs import log_defect
+    from hamlets.logs import log_defect, start_logging
 
+    # the log may not be set up yet, or its settings may be what is wrong
+    with suppress(Exception):
+        import structlog
+
+        if not structlog.is_configured():
+            start_logging()
     log_id = log_defect(error)
     return HamletsError(
         f"This is a defect in Hamlets, not in what you did. The log calls it {log_id}.",
@@ -50,11 +72,25 @@ def _defect(error: Exception) -> HamletsError:
 
 def _system_error(error: OSError) -> HamletsError:
     reason = (error.strerror or "the system refused").lower()
-    name = Path(str(error.filename)).name if error.filename else None
+    if error.filename is None:
+        return UsageError(
+            f"The results could not be written: {reason}.",
+            where="standard output",
+            hint="Send them to another place, or write a file with --output.",
+        )
     return StoreError(
         f"A file could not be read or written: {reason}.",
-        where=name,
+        where=Path(str(error.filename)).name,
         hint="Check that the folder exists, that you may write there, and that the disk has room.",
+    )
+
+
+def _wrong_use(error: Any) -> HamletsError:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "hamlets"
+    message = str(error.format_message()).strip()
+    return UsageError(
+        message if message.endswith((".", "?")) else f"{message}.", hint=f"Try: {command} --help"
     )
 
 
@@ -63,26 +99,25 @@ def run(app: Any, arguments: Sequence[str]) -> int:
     as_json = wants_json(arguments)
     try:
         result = app(args=list(arguments), standalone_mode=False, prog_name="hamlets")
+        sys.stdout.flush()
     except HamletsError as error:
         return show(error, as_json)
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
-        return 2
-    except click.ClickException as error:
-        hint = "hamlets --help"
-        context = getattr(error, "ctx", None)
-        if context is not None:
-            hint = f"{context.command_path} --help"
-        return show(UsageError(error.format_message(), hint=f"Try: {hint}"), as_json)
-    except (KeyboardInterrupt, click.Abort):
-        print("hamlets: stopped. Nothing was changed.", file=sys.stderr)
-        return INTERRUPTED
+    except WRONG_USE as error:
+        return show(_wrong_use(error), as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        stopped = _Interrupted(
+            "Stopped before it was done. No store is left half changed.",
+            hint="Run the command again when you like.",
+        )
+        return show(stopped, as_json)
     except BrokenPipeError:
         # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
     except OSError as error:
-        return show(_system_error(error), as_json)
+        code = show(_system_error(error), as_json)
+        _drop_output()
+        return code
     except MemoryError:
         return show(
             HamletsError(
@@ -94,3 +129,9 @@ def run(app: Any, arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last fence: no traceback reaches a user
         return show(_defect(error), as_json)
     return result if isinstance(result, int) else 0
+
+
+def _drop_output() -> None:
+    """Send what is left of the output nowhere, so that the interpreter ends in silence."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -14,12 +14,19 @@ from hamlets.errors import UsageError
 StoreOption = Annotated[
     Path | None,
     typer.Option(
-        "--store", help="Folder of the record store (default: $HAMLETS_STORE, else hamlets-store)."
+        "--store",
+        metavar="DIR",
+        help="Folder of the record store (default: $HAMLETS_STORE, else hamlets-store).",
     ),
 ]
 WaitOption = Annotated[
     float | None,
-    typer.Option("--wait", min=0, help="Seconds to wait for another writer (default: 60)."),
+    typer.Option(
+        "--wait",
+        min=0,
+        metavar="SECONDS",
+        help="How long to wait for another writer (default: 60).",
+    ),
 ]
 
 
@@ -36,6 +43,13 @@ class TableFormat(StrEnum):
     table = "table"
     csv = "csv"
     json = "json"
+
+
+def show_help(context: typer.Context) -> None:
+    """Print a group's help where no command was named, and end well: it was a question."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit
 
 
 def store_path(chosen: Path | None) -> Path:

@@ -22,9 +22,11 @@ def report_command(
     ] = False,
 ) -> None:
     """Write the continuity report: one page that needs no network, to read or to print."""
-    from hamlets.cli.exports import replace_file
-    from hamlets.cli.terminal import progress
+    from hamlets.cli.exports import check_place, replace_file
+    from hamlets.cli.terminal import progress, say_if_first_run
     from hamlets.records import open_store
+
+    check_place(output)
 
     with (
         open_store(store_path(store)) as opened,

@@ -7,14 +7,27 @@ from typing import Annotated, Any
 
 import typer
 
-from hamlets.cli.options import StoreOption, TextOrJson, WaitOption, store_path, wait_seconds
+from hamlets.cli.options import (
+    StoreOption,
+    TextOrJson,
+    WaitOption,
+    show_help,
+    store_path,
+    wait_seconds,
+)
 
 app = typer.Typer(
     help="Look after a record store: what it holds, its versions, checks and tidying.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
 )
 FormatOption = Annotated[TextOrJson, typer.Option("--format", help="Print text or JSON.")]
+
+
+@app.callback()
+def start(context: typer.Context) -> None:
+    """Look after a record store: what it holds, its versions, checks and tidying."""
+    show_help(context)
 
 
 def _print(value: Any) -> None:

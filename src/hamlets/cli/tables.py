@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from hamlets.cli.columns import Column, print_columns
 from hamlets.cli.exports import conventions
-from hamlets.cli.terminal import to_people
+from hamlets.cli.terminal import print_lines
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST_ROWS = 400
-FIXED = 16
+MOST_PATIENTS = 20
+Rows = list[dict[str, Any]]
 STEP_NAMES = {
     "own": "own GP",
     "buddy": "buddy",
@@ -20,16 +23,46 @@ STEP_NAMES = {
     "locum": "locum or registrar",
     "hub": "network hub or other practice",
 }
+NOT_COUNTED = {
+    "status": "missed, cancelled or only booked",
+    "status_unknown": "status not known",
+    "before_registration": "before registration here",
+    "after_registration": "after registration ended or death",
+    "mode": "group or other mode",
+    "no_clinician": "no clinician",
+    "role": "not a GP",
+    "role_unknown": "role not known",
+    "same_day": "same day, same clinician",
+}
 
 
-def _number(value: float | None, digits: int = 3) -> str:
-    return "-" if value is None else f"{value:.{digits}f}"
+def print_table(table: pa.Table) -> None:
+    """Print a result with the conventions it was measured with."""
+    if "patient_id" in table.column_names:
+        _print_patients(table)
+    else:
+        _print_groups(table)
+    print()
+    printed = conventions(table)
+    print_lines(_counted(printed))
+    print_lines(
+        [f"Store version {printed['store_version']}, definitions {printed['definition_version']}."]
+    )
 
 
-def _range(row: dict[str, Any]) -> str:
-    if row["lower"] is None or row["upper"] is None:
-        return "-"
-    return f"{row['lower']:.3f} to {row['upper']:.3f}"
+def _print_groups(table: pa.Table) -> None:
+    groups = _groups(table)
+    rows = table.slice(0, MOST_ROWS).to_pylist()
+    plain = [r for r in rows if r["measure"] != "waterfall"]
+    steps = [r for r in rows if r["measure"] == "waterfall"]
+    if plain:
+        print_columns(_measures(plain, groups))
+    if plain and steps:
+        print()
+    if steps:
+        print_columns(_waterfall(steps, groups))
+    if table.num_rows > MOST_ROWS:
+        print(f"{table.num_rows - MOST_ROWS:,} more rows: use --output FILE.csv")
 
 
 def _groups(table: pa.Table) -> list[str]:
@@ -38,81 +71,87 @@ def _groups(table: pa.Table) -> list[str]:
     return names[2:stop]
 
 
-def _new_table(columns: list[tuple[str, str]]) -> Any:
-    from rich.table import Table
-
-    made = Table(box=None, pad_edge=False, header_style="bold")
-    for name, side in columns:
-        made.add_column(name, justify="right" if side == "right" else "left", no_wrap=True)
-    return made
+def _group_columns(rows: Rows, groups: Sequence[str]) -> list[Column]:
+    return [
+        Column(g, ["-" if r[g] is None else str(r[g]) for r in rows], words=True) for g in groups
+    ]
 
 
-def _measures(rows: list[dict[str, Any]], groups: list[str]) -> Any:
+def _number(value: float | None, digits: int = 3) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+def _range(row: dict[str, Any], scale: float = 1, digits: int = 3) -> str:
+    if row["lower"] is None or row["upper"] is None:
+        return "-"
+    return f"{scale * row['lower']:.{digits}f} to {scale * row['upper']:.{digits}f}"
+
+
+def _measures(rows: Rows, groups: Sequence[str]) -> list[Column]:
     from hamlets.continuity.definitions import MEASURES
 
-    left = [("measure", "left"), ("", "left"), *((g, "left") for g in groups)]
-    right = ["value", "range", "by chance", "corrected", "patients", "contacts"]
-    extra = [n for n in ("shrunk",) if any(r[n] is not None for r in rows)]
-    table = _new_table(
-        [*left, *((n, "right") for n in [*right[:4], *extra, *right[4:]]), ("", "left")]
-    )
     order = list(MEASURES)
-    previous = None
-    for row in sorted(rows, key=lambda r: order.index(r["measure"])):
-        first = row["measure"] != previous
-        previous = row["measure"]
-        level = "" if row["level"] == "clinician" else f"_{row['level']}"
-        remark = row["reason"] or ("few patients" if row["few"] else "")
-        if row["partial"]:
-            remark = f"{remark}, part month" if remark else "part month"
-        table.add_row(
-            row["measure"] + level if first else "",
-            MEASURES[row["measure"]].name if first else "",
-            *(str(row[g]) for g in groups),
-            _number(row["value"]),
-            _range(row),
-            _number(row["chance"]),
-            _number(row["corrected"]),
-            *(_number(row[n]) for n in extra),
-            f"{row['n_patients']:,}",
-            f"{row['n_contacts']:,}",
-            remark,
-        )
-    return table
+    rows = sorted(rows, key=lambda r: order.index(r["measure"]))
+    first = _first_of_each(row["measure"] for row in rows)
+    names = [MEASURES[row["measure"]].name for row in rows]
+    columns = [
+        Column("measure", _where(first, [_with_level(row) for row in rows])),
+        Column("in words", _where(first, names), words=True, leaves=1),
+        *_group_columns(rows, groups),
+        Column("value", [_number(r["value"]) for r in rows]),
+        Column("range", [_range(r) for r in rows]),
+        Column("by chance", [_number(r["chance"]) for r in rows], leaves=3),
+        Column("corrected", [_number(r["corrected"]) for r in rows], leaves=4),
+        Column("shrunk", [_number(r["shrunk"]) for r in rows], leaves=2),
+        Column("patients", [f"{r['n_patients']:,}" for r in rows]),
+        Column("contacts", [f"{r['n_contacts']:,}" for r in rows], leaves=5),
+        Column("", [_remark(r) for r in rows], words=True),
+    ]
+    empty = {"shrunk"} if all(r["shrunk"] is None for r in rows) else set[str]()
+    if not any(columns[-1].cells):
+        empty.add("")
+    return [c for c in columns if c.name not in empty]
 
 
-def _waterfall(rows: list[dict[str, Any]], groups: list[str]) -> Any:
-    columns = [("who patients saw", "left"), *((g, "left") for g in groups)]
-    table = _new_table([*columns, ("of 100", "right"), ("range", "right"), ("", "left")])
-    for row in rows:
-        share = row["value"]
-        bar = "" if share is None else "█" * round(share * 40)
-        table.add_row(
-            STEP_NAMES[row["step"]],
-            *(str(row[g]) for g in groups),
-            "-" if share is None else f"{100 * share:.1f}",
-            "-"
-            if row["lower"] is None
-            else f"{100 * row['lower']:.1f} to {100 * row['upper']:.1f}",
-            bar or (row["reason"] or ""),
-        )
-    return table
+def _first_of_each(keys: Iterable[str]) -> list[bool]:
+    seen = list(keys)
+    return [i == 0 or seen[i - 1] != key for i, key in enumerate(seen)]
+
+
+def _where(wanted: Sequence[bool], texts: Sequence[str]) -> list[str]:
+    return [text if yes else "" for yes, text in zip(wanted, texts, strict=True)]
+
+
+def _with_level(row: dict[str, Any]) -> str:
+    return row["measure"] + ("" if row["level"] == "clinician" else f"_{row['level']}")
+
+
+def _remark(row: dict[str, Any]) -> str:
+    remark = row["reason"] or ("few patients" if row["few"] else "")
+    if row["partial"]:
+        remark = f"{remark}, part month" if remark else "part month"
+    return remark
+
+
+def _waterfall(rows: Rows, groups: Sequence[str]) -> list[Column]:
+    shares = [row["value"] for row in rows]
+    return [
+        Column("who patients saw", [STEP_NAMES[row["step"]] for row in rows], words=True),
+        *_group_columns(rows, groups),
+        Column("of 100", [_number(None if s is None else 100 * s, 1) for s in shares]),
+        Column("range", [_range(row, 100, 1) for row in rows]),
+        Column(
+            "",
+            [row["reason"] or "█" * round((row["value"] or 0) * 20) for row in rows],
+            words=True,
+            leaves=1,
+        ),
+    ]
 
 
 def _counted(printed: dict[str, Any]) -> list[str]:
     counted = printed.get("counted", {})
-    names = {
-        "status": "missed, cancelled or only booked",
-        "status_unknown": "status not known",
-        "before_registration": "before registration here",
-        "after_registration": "after registration ended or death",
-        "mode": "group or other mode",
-        "no_clinician": "no clinician",
-        "role": "not a GP",
-        "role_unknown": "role not known",
-        "same_day": "same day, same clinician",
-    }
-    left_out = [f"{names[k]} {counted[k]:,}" for k in names if counted.get(k)]
+    left_out = [f"{NOT_COUNTED[k]} {counted[k]:,}" for k in NOT_COUNTED if counted.get(k)]
     roles = printed["roles"] if isinstance(printed["roles"], str) else ", ".join(printed["roles"])
     modes = printed["modes"] if isinstance(printed["modes"], str) else ", ".join(printed["modes"])
     lines = [
@@ -124,45 +163,24 @@ def _counted(printed: dict[str, Any]) -> list[str]:
     return lines + printed.get("notes", [])
 
 
-def print_table(table: pa.Table) -> None:
-    """Print a result with the conventions it was measured with."""
-    console = to_people()
-    printed = conventions(table)
-    if "patient_id" in table.column_names:
-        _print_patients(table)
-    else:
-        groups = _groups(table)
-        rows = table.slice(0, MOST_ROWS).to_pylist()
-        plain = [r for r in rows if r["measure"] != "waterfall"]
-        steps = [r for r in rows if r["measure"] == "waterfall"]
-        if plain:
-            console.print(_measures(plain, groups))
-        if steps:
-            console.print()
-            console.print(_waterfall(steps, groups))
-        if table.num_rows > MOST_ROWS:
-            console.print(f"{table.num_rows - MOST_ROWS:,} more rows: use --output FILE.csv")
-    console.print()
-    for line in _counted(printed):
-        console.print(line)
-    console.print(
-        f"Store version {printed['store_version']}, definitions {printed['definition_version']}."
-    )
-
-
 def _print_patients(table: pa.Table) -> None:
-    console = to_people()
+    rows = table.slice(0, MOST_PATIENTS).to_pylist()
     names = [n for n in table.column_names if not n.startswith("expected_")]
-    made = _new_table(
-        [(n, "left" if n in ("patient_id", "practice_id") else "right") for n in names]
-    )
-    for row in table.slice(0, 20).to_pylist():
-        made.add_row(
-            *(
-                _number(row[n]) if isinstance(row[n], float) or row[n] is None else str(row[n])
-                for n in names
-            )
-        )
-    console.print(made)
-    if table.num_rows > 20:
-        console.print(f"{table.num_rows - 20:,} more patients: use --output FILE.csv")
+    indices = names[3:]
+    columns = [
+        Column("patient_id", [str(r["patient_id"]) for r in rows], words=True),
+        Column("practice_id", [str(r["practice_id"] or "-") for r in rows], words=True),
+        Column("n_contacts", [f"{r['n_contacts']:,}" for r in rows]),
+        # the last measures are the first to go
+        *(
+            Column(n, [_cell(r[n]) for r in rows], leaves=0 if i == 0 else len(indices) - i)
+            for i, n in enumerate(indices)
+        ),
+    ]
+    print_columns(columns)
+    if table.num_rows > MOST_PATIENTS:
+        print(f"{table.num_rows - MOST_PATIENTS:,} more patients: use --output FILE.csv")
+
+
+def _cell(value: float | None) -> str:
+    return _number(value) if value is None or isinstance(value, float) else str(value)

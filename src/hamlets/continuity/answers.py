@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +12,7 @@ from hamlets.continuity import ratios
 from hamlets.continuity.blocks import Block, blank
 from hamlets.continuity.calendar import Window
 from hamlets.continuity.definitions import LEVELS, MEASURES, STEPS
-from hamlets.continuity.dimensions import Int64, sum_rows
+from hamlets.continuity.dimensions import Int64, find_rows, sum_rows
 from hamlets.continuity.estimates import (
     STATISTIC,
     Floats,
@@ -160,8 +159,8 @@ class Answers:
             chance,
             corrected(mean, chance, best),
             excluded_min_n=under,
-            practice=_main_practice(
-                place=row_place, home=piece.keys[:, 1], weight=piece.values[:, 0], groups=groups
+            practice=_list_practice(
+                grouping.by, row_place, piece.keys[:, 1], piece.values[:, 0], groups
             ),
         )
         word = "contact" if least == 1 else "contacts"
@@ -180,7 +179,7 @@ class Answers:
         groups = len(keys)
         sums = np.zeros((groups, ratios.SUM_WIDTH), dtype=np.int64)
         np.add.at(sums, place, piece.values)
-        practice = _main_practice(place, piece.keys[:, 0], piece.values[:, 0], groups)
+        practice = _list_practice(by, place, piece.keys[:, 0], piece.values[:, 0], groups)
         if measure == "same_as_previous":
             at, numerators, chance = (
                 PAIRS_AT,
@@ -269,7 +268,7 @@ class Answers:
         if level == "team":
             parts *= lists.keys[:, -2]  # only days when the named GP is in no team
             self._add_team_chance(grouping, keys, people, result)
-        place = _find(keys, lists.keys[:, 2:-2])
+        place = find_rows(keys, lists.keys[:, 2:-2])
         np.add.at(result, place, lists.values[:, 0] * parts)
         return result
 
@@ -287,9 +286,11 @@ class Answers:
         members = {int(t): self._members(int(t)) for t in np.unique(pairs[:, -1])}
         for row, pair in enumerate(pairs.tolist()):
             codes, counts = people.codes(tuple(pair[:-1]))
-            inside = np.isin(codes, members[pair[-1]])
+            wanted = members[pair[-1]]
+            at = np.minimum(np.searchsorted(codes, wanted), len(codes) - 1)
+            inside = at[codes[at] == wanted] if len(codes) else at[:0]
             parts[row] = counts[inside].sum() / max(int(counts.sum()), 1)
-        place = _find(keys, teams.keys[:, 2:-1])
+        place = find_rows(keys, teams.keys[:, 2:-1])
         np.add.at(result, place, teams.values[:, 0] * parts[back])
 
     def _members(self, team_epoch: int) -> Int64:
@@ -310,13 +311,13 @@ class Answers:
         keys, s = piece.keys, piece.values
         value, lower, upper = ratio_interval(s[:, 0], s[:, 1], s[:, 2], s[:, 3], s[:, 4], s[:, 5])
         given = self.found.total("own_given", grouping, len(by) + 2, 1)
-        place = _find(keys, given.keys[:, :-2]) if len(given.keys) else np.empty(0, np.int64)
+        place = find_rows(keys, given.keys[:, :-2]) if len(given.keys) else np.empty(0, np.int64)
         expected = self._own_chance(grouping, given, place, len(keys))
         with np.errstate(divide="ignore", invalid="ignore"):
             chance = expected / s[:, 1]
         practice = np.full(len(keys), -1, dtype=np.int64)
         if len(place):
-            practice = _main_practice(place, given.keys[:, -2], given.values[:, 0], len(keys))
+            practice = _list_practice(by, place, given.keys[:, -2], given.values[:, 0], len(keys))
         block = Block(
             "opr",
             "clinician",
@@ -418,27 +419,6 @@ def distinct_rows(keys: Int64) -> tuple[Int64, Int64]:
     return distinct, back.reshape(-1)
 
 
-def _find(keys: Int64, wanted: Int64) -> Int64:
-    """Return the row of ``keys`` that equals each row of ``wanted`` (every one is there)."""
-    if keys.shape[1] == 0 or len(wanted) == 0:
-        return np.zeros(len(wanted), dtype=np.int64)
-    low = np.minimum(keys.min(axis=0), wanted.min(axis=0))
-    sizes = np.maximum(keys.max(axis=0), wanted.max(axis=0)) - low + 1
-    if math.prod(int(size) for size in sizes) >= 2**62:
-        index = {tuple(row): i for i, row in enumerate(keys.tolist())}
-        return np.array([index[tuple(row)] for row in wanted.tolist()], dtype=np.int64)
-
-    def coded(rows: Int64) -> Int64:
-        code = np.zeros(len(rows), dtype=np.int64)
-        for column in range(rows.shape[1]):
-            code = code * sizes[column] + (rows[:, column] - low[column])
-        return code
-
-    ours = coded(keys)
-    order = np.argsort(ours)
-    return order[np.searchsorted(ours, coded(wanted), sorter=order)]
-
-
 def _total(groups: int, place: Int64, values: np.ndarray) -> np.ndarray:
     """Return the sum of values by group, in the order of the rows."""
     result = np.zeros(groups, dtype=values.dtype)
@@ -446,9 +426,13 @@ def _total(groups: int, place: Int64, values: np.ndarray) -> np.ndarray:
     return result
 
 
-def _main_practice(place: Int64, home: Int64, weight: Int64, groups: int) -> Int64:
-    """Return for each group the practice with most weight."""
+def _list_practice(
+    by: tuple[str, ...], place: Int64, home: Int64, weight: Int64, groups: int
+) -> Int64:
+    """Return the practice of each row by list: the one with most weight; -1 without lists."""
     result = np.full(groups, -1, dtype=np.int64)
+    if "list" not in by:
+        return result
     keys, sums = sum_rows(np.stack([place, home], axis=1), weight[:, None])
     best = np.full(groups, -1, dtype=np.int64)
     for (group, practice), total in zip(keys.tolist(), sums[:, 0].tolist(), strict=True):

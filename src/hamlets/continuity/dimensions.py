@@ -150,3 +150,28 @@ def sum_rows(keys: Int64, values: Int64) -> tuple[Int64, Int64]:
     np.any(keys[1:] != keys[:-1], axis=1, out=new[1:])
     starts = np.flatnonzero(new)
     return keys[starts], np.add.reduceat(values, starts, axis=0)
+
+
+def find_rows(keys: Int64, wanted: Int64) -> Int64:
+    """Return the row of ``keys`` (distinct) that equals each row of ``wanted``, -1 where none."""
+    if len(keys) == 0 or len(wanted) == 0:
+        return np.full(len(wanted), -1, dtype=np.int64)
+    if keys.shape[1] == 0:
+        return np.zeros(len(wanted), dtype=np.int64)
+    low = np.minimum(keys.min(axis=0), wanted.min(axis=0))
+    sizes = np.maximum(keys.max(axis=0), wanted.max(axis=0)) - low + 1
+    if math.prod(int(size) for size in sizes) >= 2**62:
+        index = {tuple(row): i for i, row in enumerate(keys.tolist())}
+        found = [index.get(tuple(row), -1) for row in wanted.tolist()]
+        return np.array(found, dtype=np.int64)
+
+    def coded(rows: Int64) -> Int64:
+        code = np.zeros(len(rows), dtype=np.int64)
+        for column in range(rows.shape[1]):
+            code = code * sizes[column] + (rows[:, column] - low[column])
+        return code
+
+    ours, theirs = coded(keys), coded(wanted)
+    order = np.argsort(ours)
+    at = order[np.minimum(np.searchsorted(ours, theirs, sorter=order), len(ours) - 1)]
+    return np.where(ours[at] == theirs, at, -1)

@@ -12,7 +12,7 @@ from hamlets.continuity.blocks import Block
 from hamlets.continuity.calendar import month_label
 from hamlets.continuity.conventions import Question
 from hamlets.continuity.definitions import DEFINITIONS_VERSION, MEASURES, STEPS
-from hamlets.continuity.dimensions import Int64
+from hamlets.continuity.dimensions import Int64, find_rows
 from hamlets.continuity.estimates import Floats, shrink
 from hamlets.continuity.select import REASONS
 from hamlets.continuity.yields import Context, Yield
@@ -76,12 +76,9 @@ def _excluded(block: Block, by: tuple[str, ...], found: Yield, columns: int) -> 
     if "month" in by and MEASURES[block.measure].kind == "patient":
         kind = "excluded_rolling"
     piece = found.total(kind, by, columns, len(REASONS))
-    index = {tuple(row): i for i, row in enumerate(piece.keys.tolist())}
     result = np.zeros((len(block.value), len(REASONS)), dtype=np.int64)
-    for row, key in enumerate(block.keys.tolist()):
-        at = index.get(tuple(key))
-        if at is not None:
-            result[row] = piece.values[at]
+    at = find_rows(piece.keys, block.keys)
+    result[at >= 0] = piece.values[at[at >= 0]]
     return result
 
 
