@@ -29,7 +29,7 @@ KINDS = {
 EXIT_CODES_OF_THE_SHELL = {
     0: "Done.",
     1: "A defect of Hamlets itself. The message gives the id of a line in the log.",
-    130: "Interrupted by Ctrl-C. The store is as it was.",
+    130: "`interrupted`: Interrupted by Ctrl-C. The store is as it was.",
 }
 
 
@@ -87,7 +87,8 @@ def exit_codes_page() -> str:
 
     rows: dict[int, list[str]] = {}
     for kind in below(errors.HamletsError):
-        if kind is not errors.HamletsError:
+        # a room's own errors are not met by everybody, and may be loaded or not
+        if kind is not errors.HamletsError and kind.__module__ == errors.__name__:
             text = f"`{kind.code}`: {_cell((kind.__doc__ or '').partition('.')[0])}."
             rows.setdefault(kind.exit_code, []).append(text)
     for code, text in EXIT_CODES_OF_THE_SHELL.items():
@@ -146,9 +147,13 @@ def environment_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _argument(parameter: Any) -> str:
+    return (parameter.metavar or parameter.name).removesuffix("...").upper()
+
+
 def _names(parameter: Any) -> str:
     if parameter.param_type_name != "option":
-        shown = (parameter.metavar or parameter.name).upper()
+        shown = _argument(parameter)
         return f"`{shown}...`" if parameter.nargs == -1 else f"`{shown}`"
     names = [*parameter.opts, *parameter.secondary_opts]
     return ", ".join(f"`{name}`" for name in names)
@@ -166,7 +171,8 @@ def _command_lines(command: Any, path: str, context: Any) -> Iterator[str]:
     usage = " ".join(command.get_usage(context).removeprefix("Usage: ").split())
     for parameter in command.get_params(context):
         if parameter.param_type_name != "option":
-            usage = usage.replace(f"{{{parameter.name}}}", parameter.name.upper())
+            shown = f"{{{parameter.metavar or parameter.name}}}"
+            usage = usage.replace(shown, _argument(parameter))
     yield from ("```text", usage, "```", "")
     rows: list[str] = []
     for parameter in command.get_params(context):

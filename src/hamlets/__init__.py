@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hamlets import continuity, records
     from hamlets.records import Store, open_store
 
 __version__ = "0.1.0"

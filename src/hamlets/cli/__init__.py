@@ -7,7 +7,9 @@ imports what it needs inside itself.
 from __future__ import annotations
 
 import io
+import os
 import sys
+from pathlib import Path
 
 import typer
 
@@ -70,6 +72,9 @@ app.add_typer(stores.app, name="store", short_help="What a store holds; its vers
 
 def main() -> int:
     """Run the command line; return its exit code."""
+    # a program that was started with a closed output has none at all
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 - open to the end
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         # a terminal that lacks a character shows a stand-in, and the command goes on
         if isinstance(stream, io.TextIOWrapper):

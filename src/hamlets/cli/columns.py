@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from hamlets.cli.terminal import plain, to_people
 
@@ -17,12 +19,12 @@ class Column:
     """A column of a table for people.
 
     ``leaves`` says when it goes where there is no room: 1 first, 0 never.
-    Columns of words are aligned to the left and may be folded.
+    Names and words are aligned to the left; words alone may be folded.
     """
 
     name: str
     cells: Sequence[str]
-    words: bool = False
+    kind: Literal["number", "name", "words"] = "number"
     leaves: int = 0
 
     @property
@@ -33,7 +35,9 @@ class Column:
 
     @property
     def least(self) -> int:
-        return min(self.width, max(NARROWEST, len(self.name))) if self.words else self.width
+        return (
+            min(self.width, max(NARROWEST, len(self.name))) if self.kind == "words" else self.width
+        )
 
 
 def fitting(columns: Sequence[Column], width: int) -> tuple[list[Column], list[str]]:
@@ -56,9 +60,7 @@ def print_columns(columns: Sequence[Column]) -> None:
     from rich.table import Table
 
     console = to_people()
-    columns = [
-        Column(c.name, [plain(text) for text in c.cells], c.words, c.leaves) for c in columns
-    ]
+    columns = [replace(c, cells=[plain(text) for text in c.cells]) for c in columns]
     kept, left_out = fitting(columns, console.width)
     # where even the rest is wider than the terminal, its own folding is the lesser evil
     console.width = max(console.width, _least(kept))
@@ -66,16 +68,18 @@ def print_columns(columns: Sequence[Column]) -> None:
     for column in kept:
         table.add_column(
             column.name,
-            justify="left" if column.words else "right",
-            no_wrap=not column.words,
+            justify="right" if column.kind == "number" else "left",
+            no_wrap=column.kind != "words",
             overflow="fold",
             min_width=column.least,
         )
     for cells in zip(*(column.cells for column in kept), strict=True):
         table.add_row(*cells)
-    with console.capture() as held:
-        console.print(table)
-    for line in held.get().splitlines():
+    # Written by print and not by rich, which ends the program itself where a pipe is closed.
+    held = io.StringIO()
+    console.file = held
+    console.print(table)
+    for line in held.getvalue().splitlines():
         print(line.rstrip())
     named = [name for name in left_out if name]
     if named:

@@ -83,6 +83,9 @@ def check_place(path: Path) -> None:
         raise UsageError(
             "This is a folder, not a file.", where=str(path), hint="Add the name of a file to it."
         )
+    if path.exists() and not path.is_file():
+        # a device, which a new file must not take the place of
+        raise UsageError("This is not a file.", where=str(path), hint="Choose another place.")
     if not os.access(path.resolve().parent, os.W_OK):
         raise _unwritable(path, "permission denied")
 

@@ -24,7 +24,7 @@ WRONG_USE: type[Exception] = next(
 )
 
 
-class _Interrupted(HamletsError):
+class _InterruptedError(HamletsError):
     exit_code = INTERRUPTED
     code = "interrupted"
 
@@ -105,7 +105,7 @@ def run(app: Any, arguments: Sequence[str]) -> int:
     except WRONG_USE as error:
         return show(_wrong_use(error), as_json)
     except (KeyboardInterrupt, typer.Abort):
-        stopped = _Interrupted(
+        stopped = _InterruptedError(
             "Stopped before it was done. No store is left half changed.",
             hint="Run the command again when you like.",
         )

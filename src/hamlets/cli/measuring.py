@@ -9,64 +9,129 @@ from typing import Annotated
 import typer
 
 from hamlets.cli.options import StoreOption, TableFormat, read_day, store_path
+from hamlets.errors import UsageError
 
 
 def measure_command(
     store: StoreOption = None,
     measures: Annotated[
-        str, typer.Option(help="Measures with commas between, or all: upc, coc, slicc, opr, ...")
+        str, typer.Option(metavar="LIST", help="Measures with commas between, or all.")
     ] = "all",
     level: Annotated[
-        str, typer.Option(help="Whom a patient is continuous with: clinician, team or practice.")
+        str,
+        typer.Option(
+            metavar="LEVEL",
+            help="Whom a patient is continuous with: clinician, team or practice.",
+        ),
     ] = "clinician",
     by: Annotated[
-        str, typer.Option(help="all, patient, or groups: practice, list, month, age_band, ...")
+        str, typer.Option(metavar="LIST", help="all, patient, or groups with commas between.")
     ] = "all",
     first: Annotated[
-        str | None, typer.Option("--from", help="First day counted (2026-03-31).")
+        str | None,
+        typer.Option(
+            "--from", metavar="DAY", help="First day counted, as 2026-03-31 (default: 24 months)."
+        ),
     ] = None,
-    last: Annotated[str | None, typer.Option("--to", help="Last day counted.")] = None,
+    last: Annotated[
+        str | None,
+        typer.Option("--to", metavar="DAY", help="Last day counted (default: the last there is)."),
+    ] = None,
     min_contacts: Annotated[
         int | None,
-        typer.Option(help="Fewest contacts of a patient (default: 2; entropy, clinicians: 1)."),
+        typer.Option(
+            metavar="N",
+            help="Fewest contacts of a patient (default: 2; entropy, clinicians: 1).",
+        ),
     ] = None,
     roles: Annotated[
-        str | None, typer.Option(help="gp (default), any, or role words with commas between.")
+        str | None,
+        typer.Option(metavar="LIST", help="gp (default), any, or role words, such as nurse."),
     ] = None,
     modes: Annotated[
-        str | None, typer.Option(help="all (default: all but group), or mode words.")
+        str | None,
+        typer.Option(
+            metavar="LIST", help="all (default: all but group), or mode words, such as telephone."
+        ),
     ] = None,
     window_months: Annotated[
-        int | None, typer.Option(help="Months counted back from the last day (default: 24).")
+        int | None,
+        typer.Option(metavar="N", help="Months counted back from the last day (default: 24)."),
     ] = None,
     min_list: Annotated[
-        int, typer.Option(min=1, help="Fewest patients that make a GP a list-holder (opr).")
+        int,
+        typer.Option(
+            min=1, metavar="N", help="Fewest patients that make a GP a list-holder (opr)."
+        ),
     ] = 1,
     one_a_day: Annotated[
         bool,
         typer.Option("--one-a-day", help="Count same-day contacts with one clinician once."),
     ] = False,
     preset: Annotated[
-        str | None, typer.Option(help="Conventions of a study: barker-2017, hull-2022, ...")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Conventions of a study: barker-2017, hull-2022, sidaway-lee-2019, "
+            "kajaria-montag-2023 or bristol.",
+        ),
     ] = None,
     format: Annotated[  # noqa: A002 - the option's name
-        TableFormat, typer.Option(help="How to print the result.")
+        TableFormat, typer.Option(metavar="FORMAT", help="How to print it: table, csv or json.")
     ] = TableFormat.table,
     output: Annotated[
-        Path | None, typer.Option(help="Write to this .csv, .json or .parquet file instead.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Write to this .csv, .json or .parquet file instead."),
     ] = None,
     threads: Annotated[
-        int | None, typer.Option(min=1, help="Threads to use (default: all cores).")
+        int | None, typer.Option(min=1, metavar="N", help="Threads to use (default: all cores).")
     ] = None,
 ) -> None:
-    """Measure continuity, with ranges, the level chance alone would give, and what was left out."""
+    """Measure continuity, with ranges, the level chance alone would give, and what was left out.
+
+    \b
+    Measures of patients, averaged:
+      upc           seen by the GP they see most
+      coc           two contacts, one GP
+      hi            Herfindahl index
+      secon         same GP as last time
+      mci, mmci     modified continuity index, and modified again
+      k             someone already met
+      entropy       visit entropy
+      clinicians    different GPs seen
+      care_density  patients that a patient's clinicians share
+    \b
+    Shares of contacts:
+      slicc             seen by own GP
+      opr               own patients in a GP's day
+      same_as_previous  same GP as last time, by month
+      waterfall         who patients saw
+    \b
+    Groups for --by (several with commas between):
+      practice, network, borough, list, team, month, age_band, sex, ethnicity,
+      imd_quintile, language, cohort, n_band, mode, hours, site, role, urgency,
+      hub
+    \b
+    Examples:
+      hamlets measure --measures upc,slicc --by list
+      hamlets measure --by practice,month --output months.csv
+      hamlets measure --level team --from 2025-04-01 --to 2026-03-31
+    """
     from hamlets.cli import exports
-    from hamlets.cli.terminal import progress, say
+    from hamlets.cli.terminal import progress, say, say_if_first_run
     from hamlets.records import open_store
 
+    for option, given in {
+        "--measures": measures, "--level": level, "--by": by, "--roles": roles, "--modes": modes
+    }.items():  # fmt: skip
+        if given is not None and not given.strip(" ,"):
+            raise UsageError(
+                "This option is blank.", where=option, hint=f"Give {option} a word or leave it out."
+            )
     days = read_day(first, "--from"), read_day(last, "--to")
     write = exports.writer_for(output) if output is not None else None
     with open_store(store_path(store)) as opened:
+        say_if_first_run()
         from hamlets.continuity import measure
 
         rows = opened.manifest.tables["appointments"].rows

@@ -13,9 +13,12 @@ from hamlets.cli.options import StoreOption, store_path
 
 def report_command(
     store: StoreOption = None,
-    output: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
+    output: Annotated[Path, typer.Option(metavar="FILE", help="The page to write.")] = Path(
+        "report.html"
+    ),
     practice: Annotated[
-        str | None, typer.Option(help="Report on one practice of the store (its code).")
+        str | None,
+        typer.Option(metavar="CODE", help="Report on one practice of the store (its code)."),
     ] = None,
     invented: Annotated[
         bool, typer.Option("--invented", help="Say on the page that all its data is invented.")
@@ -27,17 +30,16 @@ def report_command(
     from hamlets.records import open_store
 
     check_place(output)
+    with open_store(store_path(store)) as opened:
+        say_if_first_run()
+        with progress("Measuring", quiet=not sys.stderr.isatty(), unit="") as bar:
+            from hamlets.continuity.summary import summarise
+            from hamlets.publish.report import render
+            from hamlets.records.store.maintenance import loaded_on
 
-    with (
-        open_store(store_path(store)) as opened,
-        progress("Measuring", quiet=not sys.stderr.isatty()) as bar,
-    ):
-        from hamlets.continuity.summary import summarise
-        from hamlets.publish.report import render
-        from hamlets.records.store.maintenance import loaded_on
-
-        summary = summarise(opened, practice=practice, loaded=loaded_on(opened), invented=invented)
-        bar.stage("Drawing the report")
-        page = render(summary)
+            loaded = loaded_on(opened)
+            summary = summarise(opened, practice=practice, loaded=loaded, invented=invented)
+            bar.stage("Drawing the report")
+            page = render(summary)
     replace_file(output, page.encode())
     print(f"Wrote the report to {output}")

@@ -21,7 +21,9 @@ app = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode=None,
 )
-FormatOption = Annotated[TextOrJson, typer.Option("--format", help="Print text or JSON.")]
+FormatOption = Annotated[
+    TextOrJson, typer.Option("--format", metavar="FORMAT", help="Print text or json.")
+]
 
 
 @app.callback()
@@ -37,60 +39,65 @@ def _print(value: Any) -> None:
 @app.command("info")
 def info_command(store: StoreOption = None, format: FormatOption = TextOrJson.text) -> None:  # noqa: A002
     """Say what the store is and holds."""
-    from hamlets.cli.terminal import to_people
     from hamlets.records.store.maintenance import info
 
     found = info(store_path(store))
     if format is TextOrJson.json:
         _print(found)
         return
-    console = to_people()
+    from hamlets.cli.columns import Column, print_columns
+
     kind = "with identities" if found["identifiable"] else "codes in place of identities"
-    console.print(f"Version {found['version']} ({kind}), content {found['content_id']}")
+    print(f"Version {found['version']} ({kind}), content {found['content_id']}")
     if found["first_day"]:
-        console.print(f"Appointments from {found['first_day']} to {found['last_day']}")
-    for name, rows in found["tables"].items():
-        console.print(f"  {name:<16} {rows:>12,} rows")
-    console.print(f"{found['bytes'] / 1e6:,.1f} MB, format {found['format_version']}")
+        print(f"Appointments from {found['first_day']} to {found['last_day']}")
+    print(f"{found['bytes'] / 1e6:,.1f} MB, format {found['format_version']}")
+    print()
+    tables = found["tables"]
+    print_columns(
+        [Column("table", list(tables), "name"), Column("rows", [f"{n:,}" for n in tables.values()])]
+    )
 
 
 @app.command("versions")
 def versions_command(store: StoreOption = None, format: FormatOption = TextOrJson.text) -> None:  # noqa: A002
     """List the versions the store still has."""
-    from hamlets.cli.terminal import to_people
     from hamlets.records.store.maintenance import versions
 
     found = versions(store_path(store))
     if format is TextOrJson.json:
         _print(found)
         return
-    from rich.table import Table
+    from hamlets.cli.columns import Column, print_columns
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("version", "made", "by", "what", "appointments", "first day", "last day"):
-        table.add_column(name, justify="right" if name in ("version", "appointments") else "left")
-    for each in found:
-        mark = " (current)" if each["current"] else ""
-        table.add_row(
-            str(each["version"]),
-            (each["when"] or "-")[:16].replace("T", " "),
-            each["who"] or "-",
-            (each["what"] or "-") + mark,
-            f"{each['rows'].get('appointments', 0):,}",
-            each["first_day"] or "-",
-            each["last_day"] or "-",
-        )
-    to_people().print(table)
+    print_columns(
+        [
+            Column("version", [str(v["version"]) for v in found]),
+            Column("made", [(v["when"] or "-")[:16].replace("T", " ") for v in found], "name"),
+            Column("by", [v["who"] or "-" for v in found], "words", leaves=1),
+            Column("what", [_what(v) for v in found], "words"),
+            Column("appointments", [f"{v['rows'].get('appointments', 0):,}" for v in found]),
+            Column("first day", [v["first_day"] or "-" for v in found], "name", leaves=2),
+            Column("last day", [v["last_day"] or "-" for v in found], "name"),
+        ]
+    )
+
+
+def _what(version: dict[str, Any]) -> str:
+    return (version["what"] or "-") + (" (current)" if version["current"] else "")
 
 
 @app.command("restore")
 def restore_command(
-    version: Annotated[int, typer.Argument(help="The version to go back to.")],
+    version: Annotated[int, typer.Argument(metavar="N", help="The version to go back to.")],
     store: StoreOption = None,
     wait: WaitOption = None,
     format: FormatOption = TextOrJson.text,  # noqa: A002
 ) -> None:
-    """Go back to an earlier version: a new version is made from it, nothing is deleted."""
+    """Go back to an earlier version.
+
+    A new version is made from it; nothing is deleted.
+    """
     from hamlets.records.store.maintenance import restore
 
     made = restore(store_path(store), version, wait_seconds=wait_seconds(wait))
@@ -107,7 +114,7 @@ def verify_command(store: StoreOption = None, format: FormatOption = TextOrJson.
     from hamlets.errors import StoreDamagedError
     from hamlets.records.store.maintenance import verify
 
-    with progress("Reading every file again", quiet=format is TextOrJson.json) as bar:
+    with progress("Reading every file again", quiet=format is TextOrJson.json, unit="files") as bar:
         found = verify(store_path(store), lambda _path: bar.advance(1))
     if format is TextOrJson.json:
         _print(found.as_dict())
@@ -123,12 +130,15 @@ def verify_command(store: StoreOption = None, format: FormatOption = TextOrJson.
 
 @app.command("prune")
 def prune_command(
-    keep: Annotated[int, typer.Option(min=1, help="Versions to keep.")] = 12,
+    keep: Annotated[int, typer.Option(min=1, metavar="N", help="Versions to keep.")] = 12,
     store: StoreOption = None,
     wait: WaitOption = None,
     format: FormatOption = TextOrJson.text,  # noqa: A002
 ) -> None:
-    """Remove all but the newest versions, and files that no version needs."""
+    """Remove all but the newest versions.
+
+    Files that no version needs go with them. A version that is being read stays.
+    """
     from hamlets.records.store.maintenance import prune
 
     done = prune(store_path(store), keep=keep, wait_seconds=wait_seconds(wait))

@@ -73,7 +73,7 @@ def _groups(table: pa.Table) -> list[str]:
 
 def _group_columns(rows: Rows, groups: Sequence[str]) -> list[Column]:
     return [
-        Column(g, ["-" if r[g] is None else str(r[g]) for r in rows], words=True) for g in groups
+        Column(g, ["-" if r[g] is None else str(r[g]) for r in rows], kind="words") for g in groups
     ]
 
 
@@ -95,8 +95,8 @@ def _measures(rows: Rows, groups: Sequence[str]) -> list[Column]:
     first = _first_of_each(row["measure"] for row in rows)
     names = [MEASURES[row["measure"]].name for row in rows]
     columns = [
-        Column("measure", _where(first, [_with_level(row) for row in rows])),
-        Column("in words", _where(first, names), words=True, leaves=1),
+        Column("measure", _where(first, [_with_level(row) for row in rows]), "name"),
+        Column("in words", _where(first, names), kind="words", leaves=1),
         *_group_columns(rows, groups),
         Column("value", [_number(r["value"]) for r in rows]),
         Column("range", [_range(r) for r in rows]),
@@ -105,7 +105,7 @@ def _measures(rows: Rows, groups: Sequence[str]) -> list[Column]:
         Column("shrunk", [_number(r["shrunk"]) for r in rows], leaves=2),
         Column("patients", [f"{r['n_patients']:,}" for r in rows]),
         Column("contacts", [f"{r['n_contacts']:,}" for r in rows], leaves=5),
-        Column("", [_remark(r) for r in rows], words=True),
+        Column("", [_remark(r) for r in rows], kind="words"),
     ]
     empty = {"shrunk"} if all(r["shrunk"] is None for r in rows) else set[str]()
     if not any(columns[-1].cells):
@@ -136,14 +136,14 @@ def _remark(row: dict[str, Any]) -> str:
 def _waterfall(rows: Rows, groups: Sequence[str]) -> list[Column]:
     shares = [row["value"] for row in rows]
     return [
-        Column("who patients saw", [STEP_NAMES[row["step"]] for row in rows], words=True),
+        Column("who patients saw", [STEP_NAMES[row["step"]] for row in rows], kind="words"),
         *_group_columns(rows, groups),
         Column("of 100", [_number(None if s is None else 100 * s, 1) for s in shares]),
         Column("range", [_range(row, 100, 1) for row in rows]),
         Column(
             "",
             [row["reason"] or "█" * round((row["value"] or 0) * 20) for row in rows],
-            words=True,
+            kind="words",
             leaves=1,
         ),
     ]
@@ -168,8 +168,8 @@ def _print_patients(table: pa.Table) -> None:
     names = [n for n in table.column_names if not n.startswith("expected_")]
     indices = names[3:]
     columns = [
-        Column("patient_id", [str(r["patient_id"]) for r in rows], words=True),
-        Column("practice_id", [str(r["practice_id"] or "-") for r in rows], words=True),
+        Column("patient_id", [str(r["patient_id"]) for r in rows], kind="words"),
+        Column("practice_id", [str(r["practice_id"] or "-") for r in rows], kind="words"),
         Column("n_contacts", [f"{r['n_contacts']:,}" for r in rows]),
         # the last measures are the first to go
         *(

@@ -90,7 +90,7 @@ def _named(
     """Return dated named GPs, and how many patients have only the extract's current one."""
     start, end = days(dated, "from_date", ALWAYS), days(dated, "to_date", NEVER)
     staff = whole(dated, "staff")
-    loaded = np.zeros(len(staff), dtype=np.int32)
+    loaded = whole(dated, "loaded")
     without = np.ones(size, dtype=bool)
     without[group] = False
     current = whole(table, "named_staff")
@@ -102,7 +102,9 @@ def _named(
     staff = np.concatenate([staff, current[row[own]]])
     loaded = np.concatenate([loaded, np.zeros(len(own), dtype=np.int32)])
     if dated.num_rows:
-        order = np.lexsort((staff, loaded, start, group))
+        # of two that begin on one day the latest loaded is in force, then the higher id
+        by_id = reference.staff_rank[staff]
+        order = np.lexsort((by_id, loaded, start, group))
         group, start, end, staff = group[order], start[order], end[order], staff[order]
     person = np.full(len(staff), -1, dtype=np.int32)
     if len(staff):
@@ -122,7 +124,9 @@ def read_patients(
     registered, of_registered = span.read(
         "registrations", ["patient", "practice", "from_date", "to_date"]
     )
-    named_rows, of_named = span.read("named_gps", ["patient", "staff", "from_date", "to_date"])
+    named_rows, of_named = span.read(
+        "named_gps", ["patient", "staff", "from_date", "to_date", "loaded"]
+    )
     keys = listed
     for others in (with_contacts, of_registered, of_named):
         if len(others) and not (len(keys) == len(others) and np.array_equal(keys, others)):

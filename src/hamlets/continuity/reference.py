@@ -54,6 +54,8 @@ class Reference:
     team_labels: list[str]
     buddies: Dated
     """By person; value = the buddy's person code."""
+    staff_rank: Int32
+    """By staff code: its position when ids are sorted as text; the last entry is for none."""
     place_rank: Int32
     """By practice code: its position when ids are sorted as text."""
     practice_labels: list[str]
@@ -218,6 +220,7 @@ def build_reference(store: Store) -> Reference:
         team_lead=team_lead,
         team_labels=team_labels,
         buddies=buddies,
+        staff_rank=np.append(text_rank(staff_labels), -1).astype(np.int32),
         place_rank=text_rank(practice_labels),
         practice_labels=practice_labels,
     )

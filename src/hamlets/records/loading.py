@@ -130,7 +130,7 @@ def load(
         reader, why = choose_reader(source, profile, read)
         layout = Layout(Path(store_path))
         layout.check_ours()
-        with writer_lock(layout, wait_seconds):
+        with writer_lock(layout, wait_seconds, lambda: options.stage("waiting")):
             return _Load(options, layout, source, reader, why, started).run()
 
 

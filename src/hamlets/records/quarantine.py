@@ -73,7 +73,9 @@ class Quarantine:
         for refusal in refusals:
             stream = self._open.get(refusal.table) or self._start(refusal.table)
             csv.writer(stream).writerow(_cells(refusal))
-            self.counts[f"{refusal.table}.{refusal.column}: {refusal.reason}"] += 1
+            # some reasons concern a whole row
+            place = ".".join(filter(None, (refusal.table, refusal.column)))
+            self.counts[f"{place}: {refusal.reason}"] += 1
 
     def close(self) -> None:
         """Finish the files."""

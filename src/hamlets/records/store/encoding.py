@@ -53,6 +53,7 @@ class Encoder:
         self._identity = identity
         self._ids_per_practice = ids_per_practice
         self.source_name = source_name
+        self.version = base.version + 1
         self.sources = list(base.sources)
         if source_name not in self.sources:
             self.sources.append(source_name)
@@ -179,6 +180,8 @@ class _Batch:
             return pa.array(np.full(n, self.encoder.source, np.int16))
         if column.name == "key":
             return pa.array(np.zeros(n, np.int64))
+        if column.name == "loaded":
+            return pa.array(np.full(n, self.encoder.version, np.int32))
         if column.name in ("start_day", "start_second"):
             return self._start(column.name)
         if column.name == "birth_year":

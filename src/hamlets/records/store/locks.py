@@ -12,7 +12,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import BinaryIO
@@ -32,8 +32,13 @@ def _who() -> str:
 
 
 @contextmanager
-def writer_lock(layout: Layout, wait_seconds: float) -> Generator[None]:
-    """Hold the store's one writer lock; StoreBusyError after ``wait_seconds``."""
+def writer_lock(
+    layout: Layout, wait_seconds: float, waiting: Callable[[], None] | None = None
+) -> Generator[None]:
+    """Hold the store's one writer lock; StoreBusyError after ``wait_seconds``.
+
+    ``waiting`` is called once where another has the lock.
+    """
     try:
         layout.root.mkdir(parents=True, exist_ok=True)
         stream = layout.lock.open("a+b")
@@ -44,7 +49,7 @@ def writer_lock(layout: Layout, wait_seconds: float) -> Generator[None]:
             hint=error.strerror or "Check its owner and rights.",
         ) from error
     with stream:
-        _wait(stream, wait_seconds)
+        _wait(stream, wait_seconds, waiting)
         since = datetime.now().astimezone().isoformat(timespec="seconds")
         _say(stream, json.dumps({"who": _who(), "since": since}))
         try:
@@ -53,7 +58,7 @@ def writer_lock(layout: Layout, wait_seconds: float) -> Generator[None]:
             _say(stream, "")
 
 
-def _wait(stream: BinaryIO, wait_seconds: float) -> None:
+def _wait(stream: BinaryIO, wait_seconds: float, waiting: Callable[[], None] | None) -> None:
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
@@ -62,6 +67,9 @@ def _wait(stream: BinaryIO, wait_seconds: float) -> None:
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 raise _busy(stream) from None
+            if waiting is not None:
+                waiting()
+                waiting = None
             time.sleep(_POLL_SECONDS)
 
 

@@ -58,7 +58,7 @@ class Drops:
 
 def content_columns(table: str, identifiable: bool) -> list[str]:
     """Return the stored columns that may differ between two rows of one key."""
-    fixed = {*stored_key(table), "key"}
+    fixed = {*stored_key(table), "key", "loaded"}
     return [name for name in stored_schema(table, identifiable).names if name not in fixed]
 
 

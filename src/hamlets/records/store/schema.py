@@ -85,6 +85,9 @@ def stored_columns(table: str, identifiable: bool) -> tuple[StoredColumn, ...]:
     if table == "appointments":
         found.append(StoredColumn("source", pa.int16(), None))
         found.append(StoredColumn("key", pa.int64(), None))
+    if table == "named_gps":
+        # the version that brought the row: of two that begin on one day the latest loaded holds
+        found.append(StoredColumn("loaded", pa.int32(), None))
     return tuple(found)
 
 
