@@ -114,21 +114,28 @@ def _named(
 
 
 def read_patients(
-    span: Span, reference: Reference, with_contacts: Keys, attributes: tuple[str, ...]
+    span: Span,
+    reference: Reference,
+    with_contacts: Keys,
+    attributes: tuple[str, ...],
+    need_named: bool = True,
 ) -> Patients:
     """Return the patients of a span, with these attribute columns read too.
 
     ``with_contacts`` holds the patient keys of the appointments, ascending.
+    Without ``need_named`` nobody has a named GP.
     """
     table, listed = span.read("patients", [*PATIENT_COLUMNS, "death_date", *attributes])
     registered, of_registered = span.read(
         "registrations", ["patient", "practice", "from_date", "to_date"]
     )
-    named_rows, of_named = span.read(
-        "named_gps", ["patient", "staff", "from_date", "to_date", "loaded"]
-    )
+    sources = [with_contacts, of_registered]
+    columns = ["patient", "staff", "from_date", "to_date", "loaded"]
+    named_rows = span.read("named_gps", columns) if need_named else None
+    if named_rows is not None:
+        sources.append(named_rows[1])
     keys = listed
-    for others in (with_contacts, of_registered, of_named):
+    for others in sources:
         if len(others) and not (len(keys) == len(others) and np.array_equal(keys, others)):
             merged = np.concatenate([keys, others])
             merged.sort(kind="stable")  # runs that ascend already: merging, not sorting
@@ -136,9 +143,11 @@ def read_patients(
     row = np.full(len(keys), -1, dtype=np.int32)
     row[positions(keys, listed)] = np.arange(len(listed), dtype=np.int32)
     size = len(keys)
-    named, as_at_extract = _named(
-        named_rows, positions(keys, of_named), size, table, row, reference
-    )
+    empty = np.empty(0, dtype=np.int32)
+    named, as_at_extract = _joined(empty, empty, empty, empty, size), 0
+    if named_rows is not None:
+        of_patient = positions(keys, named_rows[1])
+        named, as_at_extract = _named(named_rows[0], of_patient, size, table, row, reference)
     death = np.full(size, NEVER, dtype=np.int32)
     has_row = row >= 0
     death[has_row] = days(table, "death_date", NEVER)[row[has_row]]

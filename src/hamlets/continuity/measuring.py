@@ -41,7 +41,7 @@ from hamlets.continuity.plan import Plan, make_plan
 from hamlets.continuity.reference import Reference, build_reference
 from hamlets.continuity.result_tables import result_table
 from hamlets.continuity.scan import scan_store
-from hamlets.continuity.teammap import team_map
+from hamlets.continuity.teammap import SEVERAL, team_map
 from hamlets.continuity.yields import Context, Yield
 from hamlets.errors import NothingToMeasureError, UsageError
 from hamlets.records import Store
@@ -140,6 +140,9 @@ def _context(store: Store, plan: Plan, conventions: Conventions, reference: Refe
     first_day = day_number(store.first_day or day_of(window.first))
     monthly = "month" in plan.groups
     rolling = rolling_windows(window, conventions.window_months, first_day) if monthly else ()
+    maps = {w: team_map(reference, w) for w in (window, *rolling)}
+    # a patient's own team matters to a team index only where a clinician has several
+    several = any((m.single == SEVERAL).any() for m in maps.values())
     labels = Labels()
     return Context(
         store=store,
@@ -150,7 +153,10 @@ def _context(store: Store, plan: Plan, conventions: Conventions, reference: Refe
         labels=labels,
         window=window,
         rolling=rolling,
-        maps={w: team_map(reference, w) for w in (window, *rolling)},
+        maps=maps,
+        need_named=bool(plan.ratio or plan.own)
+        or bool(plan.groups & {"list", "team"})
+        or ("team" in plan.levels and several),
         first_day=min(first_day, window.first),
         epochs=_epochs(reference, window),
         holders=(

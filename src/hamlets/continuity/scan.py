@@ -35,8 +35,9 @@ from hamlets.continuity.scan_ratios import add_own_groupings, add_ratio_grouping
 from hamlets.continuity.select import REASONS
 from hamlets.continuity.spans import Span
 from hamlets.continuity.teammap import SEVERAL, TeamMap
-from hamlets.continuity.yields import Context, View, Yield
+from hamlets.continuity.yields import Context, View, Yield, constant
 
+NOBODY = np.empty(0, dtype=np.int32)
 SPAN_ROWS = 250_000
 """Rows worked on at a time: enough to make light of each step, few enough for the cache."""
 BASE_COLUMNS = ("patient", "start_day", "staff", "practice", "status", "mode")
@@ -50,12 +51,12 @@ def _columns(context: Context, need_roles: bool) -> list[str]:
     return columns
 
 
-def _classes(team_map: TeamMap | None, patient_team: Int32) -> Codes:
+def _classes(team_map: TeamMap | None, patient_team: Int32, size: int) -> Codes:
     """Return codes of patients whose team maps differ: -1's class unless a shared member is here.
 
     Shared members count as the patient's own team, so chance shares depend on it.
     """
-    same = Codes(np.zeros(len(patient_team), dtype=np.int32), np.array([-1], dtype=np.int32))
+    same = constant(-1, size)
     if team_map is None or not (team_map.single == SEVERAL).any():
         return same
     matters = np.unique(team_map.teams)
@@ -97,9 +98,13 @@ class SpanScan:
             window, self.work, self.need_roles,
         )  # fmt: skip
         teams = "team" in plan.levels
-        named_to, team_to = named_and_team_at(
-            patients, context.reference, window.last, teams or "team" in plan.groups
-        )
+        named_to, team_to = NOBODY, NOBODY
+        if context.need_named:
+            named_to, team_to = named_and_team_at(
+                patients, context.reference, window.last, teams or "team" in plan.groups
+            )
+        elif teams:
+            team_to = np.full(patients.size, -1, dtype=np.int32)
         made = Attributes(
             patients, contacts, self.rows, context.reference, context.labels, context.places,
             window, named_to, team_to, context.first_day,
@@ -110,7 +115,7 @@ class SpanScan:
         contacts.team = contacts.who
         if teams:
             team_map = map_teams(contacts, team_to, context.maps[window], self.work)
-        classes = _classes(team_map, team_to)
+        classes = _classes(team_map, team_to, patients.size)
         return View(context, self.work, self.result, made, contacts, classes, month)
 
 
@@ -126,7 +131,7 @@ def open_span(context: Context, practices: tuple[int, ...], work: Workspace) -> 
         attributes = tuple(dict.fromkeys([*attributes, "birth_year"]))
     if "birth_year" in attributes and context.store.identifiable:
         attributes = (*attributes, "birth_date")
-    patients = read_patients(span, context.reference, keys[starts], attributes)
+    patients = read_patients(span, context.reference, keys[starts], attributes, context.need_named)
     unregistered = np.diff(patients.registrations.offset) == 0
     if "start_second" not in rows.column_names and unregistered.any():
         # without a registration, ties of where a patient belongs go by time

@@ -116,6 +116,8 @@ class Context:
     epochs: Int32
     """Days on which a team's membership changes: chance of own team differs between them."""
     holders: ListHolders | None = None
+    need_named: bool = True
+    """Whether any answer depends on who a patient's named GP is."""
     ages: tuple[int, int] | None = None
 
 
