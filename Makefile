@@ -49,7 +49,7 @@ demo: $(STAMP) ## Load the small fixture, print its continuity, write a report
 	@echo "The report: $(DEMO)/report.html (open it in a browser)"
 
 test: $(STAMP) ## Run the tests (those marked slow or bench are left out)
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses auto --maxprocesses 4
 
 check: $(STAMP) ## Format, lint, types, layers, documentation
 	@$(BIN)/ruff format --check .

@@ -21,6 +21,8 @@ def context() -> ForkServerContext:
         [
             "hamlets.records.loading",
             "hamlets.records.readers.csv_tables",
+            "hamlets.cli.tables",
+            "hamlets.continuity.measuring",
             "pandas",
             "pydantic_settings",
         ]

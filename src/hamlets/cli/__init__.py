@@ -23,9 +23,9 @@ HELP = """Measure continuity of care from the appointments a practice already re
 The way through:
 
 \b
-  hamlets load EXTRACT --store my-store      read an extract into a record store
-  hamlets measure --store my-store           how continuous is care, above chance?
-  hamlets report --store my-store            one page for people
+  hamlets load EXTRACT --store my-store    read an extract into a store
+  hamlets measure --store my-store         how continuous is care?
+  hamlets report --store my-store          one page for people
 
 EXTRACT is a folder or files: CSV tables, FHIR NDJSON or Synthea CSV; Hamlets
 recognises which. NHS numbers and names are replaced by codes unless you say

@@ -105,11 +105,13 @@ def run(app: Any, arguments: Sequence[str]) -> int:
     except WRONG_USE as error:
         return show(_wrong_use(error), as_json)
     except (KeyboardInterrupt, typer.Abort):
-        stopped = _InterruptedError(
-            "Stopped before it was done. No store is left half changed.",
-            hint="Run the command again when you like.",
-        )
-        return show(stopped, as_json)
+        return _stopped(as_json)
+    except SystemExit as error:
+        # Typer ends the program itself, with 1, where a pipe is closed
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
+        _drop_output()
+        return 0
     except BrokenPipeError:
         # whoever read our output has seen enough
         _drop_output()
@@ -128,7 +130,20 @@ def run(app: Any, arguments: Sequence[str]) -> int:
         )
     except Exception as error:  # noqa: BLE001 - the last fence: no traceback reaches a user
         return show(_defect(error), as_json)
+    if result == INTERRUPTED:
+        # what Typer makes of a KeyboardInterrupt
+        return _stopped(as_json)
     return result if isinstance(result, int) else 0
+
+
+def _stopped(as_json: bool) -> int:
+    return show(
+        _InterruptedError(
+            "Stopped before it was done. No store is left half changed.",
+            hint="Run the command again when you like.",
+        ),
+        as_json,
+    )
 
 
 def _drop_output() -> None:

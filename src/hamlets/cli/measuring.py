@@ -72,8 +72,7 @@ def measure_command(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Conventions of a study: barker-2017, hull-2022, sidaway-lee-2019, "
-            "kajaria-montag-2023 or bristol.",
+            help="Conventions of a study, of those above.",
         ),
     ] = None,
     format: Annotated[  # noqa: A002 - the option's name
@@ -111,6 +110,9 @@ def measure_command(
       practice, network, borough, list, team, month, age_band, sex, ethnicity,
       imd_quintile, language, cohort, n_band, mode, hours, site, role, urgency,
       hub
+    \b
+    Studies for --preset:
+      barker-2017, hull-2022, sidaway-lee-2019, kajaria-montag-2023, bristol
     \b
     Examples:
       hamlets measure --measures upc,slicc --by list

@@ -78,7 +78,7 @@ class Layout:
         """
         try:
             text = self.current.read_text(encoding="ascii").strip()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise damaged("CURRENT") from error
