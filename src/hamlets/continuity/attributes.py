@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hamlets.continuity import ratios
+from hamlets.continuity import ladder
 from hamlets.continuity.calendar import (
     AGE_BANDS,
     CORE_ENDS,
@@ -231,7 +231,7 @@ def named_and_team_at(
     """Return each patient's named GP on a day, or a reason below 0, and the GP's team or -1."""
     named = np.empty(patients.size, dtype=np.int32)
     n, r, t = patients.named, reference.lists, reference.teams
-    ratios.named_at(
+    ladder.named_at(
         n.offset,
         n.start,
         n.end,
@@ -248,7 +248,7 @@ def named_and_team_at(
     if teams and len(t.value):
         persons = distinct_codes(named).shared
         of_person = {
-            int(d): ratios.team_on(
+            int(d): ladder.team_on(
                 int(t.offset[d]),
                 int(t.offset[d + 1]),
                 t.start,

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from hamlets.continuity import ratios, select
+from hamlets.continuity import ladder, select
 from hamlets.continuity.calendar import Window
 from hamlets.continuity.columns import Int8, Int32, whole
 from hamlets.continuity.conventions import Conventions
@@ -246,7 +246,7 @@ def resolve_named(
     flags, step = work.array("flags", size, np.uint8), work.array("step", size, np.int8)
     lists = work.array("lists", work.people)
     r, t, b = reference.lists, reference.teams, reference.buddies
-    count = ratios.resolve_contacts(
+    count = ladder.resolve_contacts(
         contacts.offset,
         contacts.who,
         contacts.where,

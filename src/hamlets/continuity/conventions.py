@@ -79,6 +79,7 @@ PRESETS = {
             "barker-2017",
             "Barker, Steventon & Deeny 2017, BMJ 356:j84",
             {"min_contacts": 2, "roles": "gp", "window_months": 24, "ages": (62, 82)},
+            "only patients aged 62 to 82 on the last day; "
             "modes: not stated here, all but group are counted",
         ),
         Preset(

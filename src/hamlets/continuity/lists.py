@@ -12,7 +12,7 @@ from hamlets.continuity.calendar import Window
 from hamlets.continuity.columns import Int32
 from hamlets.continuity.compiled import compiled, i4, i4_, integer, types, u1, u1_
 from hamlets.continuity.frame import Patients, read_patients, registered_home
-from hamlets.continuity.ratios import named_on
+from hamlets.continuity.ladder import named_on
 from hamlets.continuity.reference import Reference
 from hamlets.continuity.select import COUNTED, NOT_IN_WINDOW, registered
 from hamlets.continuity.spans import Span
