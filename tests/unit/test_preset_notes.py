@@ -10,6 +10,6 @@ from hamlets.continuity.conventions import PRESETS
 @pytest.mark.parametrize("name", sorted(PRESETS))
 def test_a_preset_with_ages_names_them(name: str) -> None:
     preset = PRESETS[name]
-    ages = preset.settings.get("ages")
+    ages = preset.changes.get("ages")
     said = f"aged {ages[0]} to {ages[1]}" if isinstance(ages, tuple) else "aged"
     assert (said in preset.unknown) == (ages is not None)

@@ -63,6 +63,9 @@ class Block:
         certain = np.isnan(self.corrected) & (np.abs(self.chance - 1.0) < 1e-9)
         for row in np.flatnonzero(certain & ~np.isnan(self.value)).tolist():
             self.reason[row] = "one clinician" if self.level == "clinician" else f"one {self.level}"
+        close = np.isnan(self.corrected) & ~np.isnan(self.chance) & ~certain
+        for row in np.flatnonzero(close & ~np.isnan(self.value)).tolist():
+            self.reason[row] = "chance is close to the best"
 
 
 def empty_block(

@@ -156,6 +156,7 @@ def select_contacts(
     window: Window,
     work: Workspace,
     need_roles: bool,
+    other_age: npt.NDArray[np.uint8],
 ) -> Contacts:
     """Return the contacts that count for a window, and the rows left out with the reason."""
     size = rows.num_rows
@@ -202,6 +203,7 @@ def select_contacts(
         reference.place_rank,
         patients.death_day,
         registered,
+        other_age,
         work.person_slot,
         work.place_slot,
         offset,

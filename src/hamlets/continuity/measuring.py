@@ -47,6 +47,7 @@ from hamlets.errors import NothingToMeasureError, UsageError
 from hamlets.records import Store
 
 UNKNOWN = "unknown"
+NOTHING_IN_GROUPS = "No contact belongs to any of these groups, so there is no row."
 
 
 def last_counted_day(store: Store) -> date | None:
@@ -177,6 +178,13 @@ def _printed(context: Context, found: Yield, conventions: Conventions) -> dict[s
         notes.append("No roles are known, so contacts with any clinician are counted.")
     if found.facts.get("patients_as_at_extract"):
         notes.append("Named GPs without dates are used for all days, as at the extract.")
+    if conventions.date_from and conventions.window_months != Conventions.window_months:
+        notes.append("The first day was given, so the window's months are used by month only.")
+    if context.rolling:
+        notes.append(
+            f"By month, patient indices look back {conventions.window_months} months from each "
+            "month's end; ratios are of the month."
+        )
     if conventions.preset:
         preset = PRESETS[conventions.preset]
         notes.append(f"Preset {preset.name} ({preset.source}). {preset.unknown}.")
@@ -256,12 +264,15 @@ def measure_many(
     found = scan_store(context, count, progress)
     _check_something(context, found)
     answers = Answers(context, found, count, chosen.min_contacts)
-    printed = json.dumps(_printed(context, found, chosen))
+    printed = _printed(context, found, chosen)
     tables: list[pa.Table] = []
     for question in questions:
         blocks = _blocks(question, answers, found)
         table = result_table(question, blocks, context, found)
-        tables.append(table.replace_schema_metadata({"hamlets": printed}))
+        said = printed
+        if table.num_rows == 0:
+            said = printed | {"notes": [*printed["notes"], NOTHING_IN_GROUPS]}
+        tables.append(table.replace_schema_metadata({"hamlets": json.dumps(said)}))
     return tables
 
 
@@ -334,5 +345,8 @@ def measure(
     _check_something(context, found)
     answers = Answers(context, found, count, conventions.min_contacts)
     table = patient_table(wanted, question.levels, answers)
-    printed = json.dumps(_printed(context, found, conventions))
-    return table.replace_schema_metadata({"hamlets": printed})
+    printed = _printed(context, found, conventions)
+    left = [m for m in question.measures if m not in wanted]
+    if left and measures != "all":
+        printed["notes"].append(f"Not defined for single patients, so left out: {', '.join(left)}.")
+    return table.replace_schema_metadata({"hamlets": json.dumps(printed)})

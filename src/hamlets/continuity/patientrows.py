@@ -90,6 +90,10 @@ def density_block(by: tuple[str, ...], level: str, found: Yield, answers: Answer
     count = len(keys)
     have = ~np.isnan(value) & (n >= answers.minimum("care_density"))
 
+    # from small to large, so that the order of patients in the store cannot matter
+    order = np.lexsort((value, place))
+    value, n, place, have = value[order], n[order], place[order], have[order]
+
     def total(weights: Floats) -> Floats:
         sums: Floats = np.zeros(count)
         np.add.at(sums, place[have], weights[have])

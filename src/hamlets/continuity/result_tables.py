@@ -32,6 +32,7 @@ OWN_LINES = (
     "before_registration",
     "after_registration",
     "same_day",
+    "age",
 )
 """Reasons that have a line of their own as well."""
 

@@ -17,17 +17,16 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from hamlets.continuity.attributes import CONTACT_COLUMNS, Attributes, named_and_team_at
-from hamlets.continuity.calendar import Window
+from hamlets.continuity.calendar import Window, ages_on
 from hamlets.continuity.columns import Int32
 from hamlets.continuity.contacts import (
-    Contacts,
     Workspace,
     map_teams,
     resolve_named,
     select_contacts,
 )
 from hamlets.continuity.dimensions import Codes
-from hamlets.continuity.frame import Patients, read_patients
+from hamlets.continuity.frame import Patients, births, read_patients
 from hamlets.continuity.plan import IndexGrouping
 from hamlets.continuity.scan_excluded import add_excluded
 from hamlets.continuity.scan_indices import add_care, add_index_groupings, add_patients
@@ -37,6 +36,7 @@ from hamlets.continuity.spans import Span
 from hamlets.continuity.teammap import SEVERAL, TeamMap
 from hamlets.continuity.yields import Context, View, Yield, constant
 
+Flags = npt.NDArray[np.uint8]
 NOBODY = np.empty(0, dtype=np.int32)
 SPAN_ROWS = 250_000
 """Rows worked on at a time: enough to make light of each step, few enough for the cache."""
@@ -67,14 +67,12 @@ def _classes(team_map: TeamMap | None, patient_team: Int32, size: int) -> Codes:
     return Codes(values, shared)
 
 
-def _keep_ages(contacts: Contacts, attributes: Attributes, ages: tuple[int, int]) -> None:
-    """Leave patients outside an age range (inclusive, at the window's end) without contacts."""
-    from hamlets.continuity.calendar import ages_on
-    from hamlets.continuity.frame import births
-
-    age = ages_on(births(attributes.patients), attributes.window.last)
-    outside = (age < ages[0]) | (age > ages[1])
-    contacts.high = np.where(outside, contacts.low, contacts.high).astype(np.int32)
+def _other_age(patients: Patients, ages: tuple[int, int] | None, day: int) -> Flags:
+    """Return 1 for patients outside an age range (both ends in) on a day."""
+    if ages is None:
+        return np.zeros(patients.size, dtype=np.uint8)
+    age = ages_on(births(patients), day)
+    return ((age < ages[0]) | (age > ages[1])).astype(np.uint8)
 
 
 @dataclass
@@ -95,7 +93,7 @@ class SpanScan:
         context, plan, patients = self.context, self.context.plan, self.patients
         contacts = select_contacts(
             self.rows, self.row_low, self.row_high, patients, context.reference, context.rules,
-            window, self.work, self.need_roles,
+            window, self.work, self.need_roles, _other_age(patients, context.ages, window.last),
         )  # fmt: skip
         teams = "team" in plan.levels
         named_to, team_to = NOBODY, NOBODY
@@ -109,8 +107,6 @@ class SpanScan:
             patients, contacts, self.rows, context.reference, context.labels, context.places,
             window, named_to, team_to, context.first_day,
         )  # fmt: skip
-        if context.ages:
-            _keep_ages(contacts, made, context.ages)
         team_map: TeamMap | None = None
         contacts.team = contacts.who
         if teams:

@@ -25,8 +25,10 @@ REASONS = (
     "role",
     "role_unknown",
     "same_day",
+    "age",
 )
-STATUS, STATUS_UNKNOWN, BEFORE, AFTER, MODE, NO_CLINICIAN, ROLE, ROLE_UNKNOWN, SAME_DAY = range(9)
+STATUS, STATUS_UNKNOWN, BEFORE, AFTER, MODE, NO_CLINICIAN = range(6)
+ROLE, ROLE_UNKNOWN, SAME_DAY, AGE = range(6, 10)
 COUNTED = -1
 #: ``home`` of a patient who is registered, but nowhere in the window.
 NOT_IN_WINDOW = -2
@@ -111,7 +113,7 @@ def role_on(low: int, high: int, start: Any, end: Any, role: Any, day: int) -> i
     # rules
     u1, u1, u1, boolean, boolean, boolean, integer, integer,
     # patients
-    i4, i4, i4, i4, i4, i4, i4,
+    i4, i4, i4, i4, i4, i4, i4, u1,
     # workspace
     i4_, i4_,
     # results
@@ -124,7 +126,7 @@ def select_contacts(
     status_counts: Any, mode_counts: Any, role_counts: Any,
     filter_roles: bool, need_roles: bool, one_a_day: bool, first: int, last: int,
     registration_offset: Any, registration_from: Any, registration_to: Any,
-    registration_place: Any, place_rank: Any, death_day: Any, home: Any,
+    registration_place: Any, place_rank: Any, death_day: Any, home: Any, other_age: Any,
     person_slot: Any, place_slot: Any,
     offset: Any, who: Any, where: Any, contact_day: Any, source_row: Any, contact_role: Any,
     person_ids: Any, place_ids: Any,
@@ -135,7 +137,8 @@ def select_contacts(
     Rows of patient p are ``row_low[p]:row_high[p]``, in order of time.
     ``home[p]`` is the practice the patient is registered with (-1: no registration
     is known, then no row is left out for it; or NOT_IN_WINDOW). ``status_counts`` by status code
-    + 1: 0 no, 1 yes, 2 not known. Rows left out are named only inside
+    + 1: 0 no, 1 yes, 2 not known. ``other_age`` is 1 for patients outside an age range
+    that was asked for. Rows left out are named only inside
     ``first..last``; rows after ``last`` are passed over. ``person_slot`` and
     ``place_slot`` come filled with -1 and are left so.
     """
@@ -166,6 +169,8 @@ def select_contacts(
                     regs_low, regs_high, registration_from, registration_to,
                     registration_place, home[p], d,
                 )  # fmt: skip
+            if why == COUNTED and other_age[p]:
+                why = AGE
             if why == COUNTED and mode_counts[mode[row] + 1] == 0:
                 why = MODE
             if why == COUNTED and staff[row] < 0:
