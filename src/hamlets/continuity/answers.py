@@ -12,7 +12,14 @@ from hamlets.continuity import ratios
 from hamlets.continuity.blocks import Block, blank
 from hamlets.continuity.calendar import Window
 from hamlets.continuity.definitions import LEVELS, MEASURES, STEPS
-from hamlets.continuity.dimensions import Int64, find_rows, sum_rows
+from hamlets.continuity.dimensions import (
+    Int64,
+    distinct_rows,
+    find_rows,
+    practice_of_lists,
+    sum_rows,
+    total_by,
+)
 from hamlets.continuity.estimates import (
     STATISTIC,
     Floats,
@@ -131,17 +138,17 @@ class Answers:
         place, n = merged[:, 0], merged[:, 1]
         use = n >= least
         mean, deviation, patients = totals_of(index, groups, place[use], n[use], sums[use])
-        contacts = _total(groups, place[use], sums[use, 0] * n[use])
-        under = _total(groups, place[~use], sums[~use, 0])
+        contacts = total_by(groups, place[use], sums[use, 0] * n[use])
+        under = total_by(groups, place[~use], sums[~use, 0])
         row_place, row_n, piece, expected = rows
         keep = row_n >= least
         size = row_n[keep].astype(np.float64)
         people = piece.values[keep, 0].astype(np.float64)
         a, b = line_of(index, size)
-        by_chance = _total(
+        by_chance = total_by(
             groups, row_place[keep], people * (a + b * expected[keep, STATISTIC[index]])
         )
-        best_sum = _total(groups, row_place[keep], people * best_of(index, size))
+        best_sum = total_by(groups, row_place[keep], people * best_of(index, size))
         with np.errstate(divide="ignore", invalid="ignore"):
             chance = by_chance / patients
             best = best_sum / patients
@@ -159,7 +166,7 @@ class Answers:
             chance,
             corrected(mean, chance, best),
             excluded_min_n=under,
-            practice=_list_practice(
+            practice=practice_of_lists(
                 grouping.by, row_place, piece.keys[:, 1], piece.values[:, 0], groups
             ),
         )
@@ -179,7 +186,7 @@ class Answers:
         groups = len(keys)
         sums = np.zeros((groups, ratios.SUM_WIDTH), dtype=np.int64)
         np.add.at(sums, place, piece.values)
-        practice = _list_practice(by, place, piece.keys[:, 0], piece.values[:, 0], groups)
+        practice = practice_of_lists(by, place, piece.keys[:, 0], piece.values[:, 0], groups)
         if measure == "same_as_previous":
             at, numerators, chance = (
                 PAIRS_AT,
@@ -317,7 +324,9 @@ class Answers:
             chance = expected / s[:, 1]
         practice = np.full(len(keys), -1, dtype=np.int64)
         if len(place):
-            practice = _list_practice(by, place, given.keys[:, -2], given.values[:, 0], len(keys))
+            practice = practice_of_lists(
+                by, place, given.keys[:, -2], given.values[:, 0], len(keys)
+            )
         block = Block(
             "opr",
             "clinician",
@@ -407,35 +416,3 @@ def _visible_columns(grouping: IndexGrouping, kinds: int) -> list[int]:
         else:
             columns.append(3 + kinds + grouping.patient.index(group))
     return columns
-
-
-def distinct_rows(keys: Int64) -> tuple[Int64, Int64]:
-    """Return the distinct rows and, for each row, which of them it is."""
-    if len(keys) == 0:
-        return keys, np.empty(0, dtype=np.int64)
-    if keys.shape[1] == 0:
-        return keys[:1], np.zeros(len(keys), dtype=np.int64)
-    distinct, back = np.unique(keys, axis=0, return_inverse=True)
-    return distinct, back.reshape(-1)
-
-
-def _total(groups: int, place: Int64, values: np.ndarray) -> np.ndarray:
-    """Return the sum of values by group, in the order of the rows."""
-    result = np.zeros(groups, dtype=values.dtype)
-    np.add.at(result, place, values)
-    return result
-
-
-def _list_practice(
-    by: tuple[str, ...], place: Int64, home: Int64, weight: Int64, groups: int
-) -> Int64:
-    """Return the practice of each row by list: the one with most weight; -1 without lists."""
-    result = np.full(groups, -1, dtype=np.int64)
-    if "list" not in by:
-        return result
-    keys, sums = sum_rows(np.stack([place, home], axis=1), weight[:, None])
-    best = np.full(groups, -1, dtype=np.int64)
-    for (group, practice), total in zip(keys.tolist(), sums[:, 0].tolist(), strict=True):
-        if total > best[group]:
-            best[group], result[group] = total, practice
-    return result

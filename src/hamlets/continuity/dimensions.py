@@ -175,3 +175,35 @@ def find_rows(keys: Int64, wanted: Int64) -> Int64:
     order = np.argsort(ours)
     at = order[np.minimum(np.searchsorted(ours, theirs, sorter=order), len(ours) - 1)]
     return np.where(ours[at] == theirs, at, -1)
+
+
+def distinct_rows(keys: Int64) -> tuple[Int64, Int64]:
+    """Return the distinct rows and, for each row, which of them it is."""
+    if len(keys) == 0:
+        return keys, np.empty(0, dtype=np.int64)
+    if keys.shape[1] == 0:
+        return keys[:1], np.zeros(len(keys), dtype=np.int64)
+    distinct, back = np.unique(keys, axis=0, return_inverse=True)
+    return distinct, back.reshape(-1)
+
+
+def total_by(groups: int, place: Int64, values: np.ndarray) -> np.ndarray:
+    """Return the sum of values by group, in the order of the rows."""
+    result = np.zeros(groups, dtype=values.dtype)
+    np.add.at(result, place, values)
+    return result
+
+
+def practice_of_lists(
+    by: tuple[str, ...], place: Int64, home: Int64, weight: Int64, groups: int
+) -> Int64:
+    """Return the practice of each row by list: the one with most weight; -1 without lists."""
+    result = np.full(groups, -1, dtype=np.int64)
+    if "list" not in by:
+        return result
+    keys, sums = sum_rows(np.stack([place, home], axis=1), weight[:, None])
+    best = np.full(groups, -1, dtype=np.int64)
+    for (group, practice), total in zip(keys.tolist(), sums[:, 0].tolist(), strict=True):
+        if total > best[group]:
+            best[group], result[group] = total, practice
+    return result

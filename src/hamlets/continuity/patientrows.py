@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from hamlets.continuity.answers import Answers, distinct_rows
+from hamlets.continuity.answers import Answers
 from hamlets.continuity.blocks import Block, blank
 from hamlets.continuity.definitions import PATIENT_INDICES
 from hamlets.continuity.density import care_density
-from hamlets.continuity.dimensions import Int64
+from hamlets.continuity.dimensions import Int64, distinct_rows
 from hamlets.continuity.estimates import STATISTIC, Floats, line_of, mean_interval, values_of
 from hamlets.continuity.yields import Yield
 
