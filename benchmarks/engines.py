@@ -50,6 +50,7 @@ def hamlets_measure(store: Path) -> list[Row]:
 
 def _ordered(rows: Iterable[tuple[Any, ...]]) -> list[Row]:
     plain = [(str(r[0]), int(r[1]), int(r[2]), *(float(v) for v in r[3:])) for r in rows]
+    # rows hold words and numbers in the same places, so they compare
     return sorted(plain)  # type: ignore[arg-type]
 
 

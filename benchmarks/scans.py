@@ -29,6 +29,7 @@ def columns_read(store: Path, answer: Callable[[Path], Any]) -> Columns:
             seen.setdefault(table, set()).update(columns)
         return read_span(self, table, practices, columns)
 
+    # stands in while the question is answered once, and is put back below
     Store.read_span = noting  # type: ignore[method-assign]
     try:
         answer(store)

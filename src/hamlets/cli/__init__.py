@@ -74,7 +74,7 @@ def main() -> int:
     """Run the command line; return its exit code."""
     # a program that was started with a closed output has none at all
     sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 - open to the end
-    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115 - open to the end
     for stream in (sys.stdout, sys.stderr):
         # a terminal that lacks a character shows a stand-in, and the command goes on
         if isinstance(stream, io.TextIOWrapper):

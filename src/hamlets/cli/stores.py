@@ -37,7 +37,7 @@ def _print(value: Any) -> None:
 
 
 @app.command("info")
-def info_command(store: StoreOption = None, format: FormatOption = TextOrJson.text) -> None:  # noqa: A002
+def info_command(store: StoreOption = None, format: FormatOption = TextOrJson.text) -> None:  # noqa: A002 - its name
     """Say what the store is and holds."""
     from hamlets.records.store.maintenance import info
 
@@ -60,7 +60,7 @@ def info_command(store: StoreOption = None, format: FormatOption = TextOrJson.te
 
 
 @app.command("versions")
-def versions_command(store: StoreOption = None, format: FormatOption = TextOrJson.text) -> None:  # noqa: A002
+def versions_command(store: StoreOption = None, format: FormatOption = TextOrJson.text) -> None:  # noqa: A002 - its name
     """List the versions the store still has."""
     from hamlets.records.store.maintenance import versions
 
@@ -92,7 +92,7 @@ def restore_command(
     version: Annotated[int, typer.Argument(metavar="N", help="The version to go back to.")],
     store: StoreOption = None,
     wait: WaitOption = None,
-    format: FormatOption = TextOrJson.text,  # noqa: A002
+    format: FormatOption = TextOrJson.text,  # noqa: A002 - its name
 ) -> None:
     """Go back to an earlier version.
 
@@ -108,7 +108,7 @@ def restore_command(
 
 
 @app.command("verify")
-def verify_command(store: StoreOption = None, format: FormatOption = TextOrJson.text) -> None:  # noqa: A002
+def verify_command(store: StoreOption = None, format: FormatOption = TextOrJson.text) -> None:  # noqa: A002 - its name
     """Read every file again and compare it with its checksum."""
     from hamlets.cli.terminal import progress
     from hamlets.errors import StoreDamagedError
@@ -133,7 +133,7 @@ def prune_command(
     keep: Annotated[int, typer.Option(min=1, metavar="N", help="Versions to keep.")] = 12,
     store: StoreOption = None,
     wait: WaitOption = None,
-    format: FormatOption = TextOrJson.text,  # noqa: A002
+    format: FormatOption = TextOrJson.text,  # noqa: A002 - its name
 ) -> None:
     """Remove all but the newest versions.
 
@@ -152,7 +152,7 @@ def prune_command(
 
 
 @app.command("migrate")
-def migrate_command(store: StoreOption = None, format: FormatOption = TextOrJson.text) -> None:  # noqa: A002
+def migrate_command(store: StoreOption = None, format: FormatOption = TextOrJson.text) -> None:  # noqa: A002 - its name
     """Bring a store of an older format up to date."""
     from hamlets.records.store.maintenance import migrate
 

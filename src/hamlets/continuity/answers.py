@@ -79,7 +79,7 @@ class Answers:
         columns = 3 + kinds + len(grouping.patient) + 1
         width = 1 + LEVEL_WIDTH * len(self.levels)
         piece = self.found.total("index", grouping, columns, width)
-        visible = _visible_columns(grouping, kinds)
+        visible = grouping.visible
         sizes = piece.keys[:, -1]
         keys, place = distinct_rows(piece.keys[:, visible])
         expected = self._expected(piece, grouping, kinds, level, wanted)
@@ -403,16 +403,3 @@ class Answers:
             ],
             dtype=np.bool_,
         )
-
-
-def _visible_columns(grouping: IndexGrouping, kinds: int) -> list[int]:
-    """Return where the groups of ``by`` stand among the key columns of index sums."""
-    columns: list[int] = []
-    for group in grouping.by:
-        if group == "month":
-            columns.append(0)
-        elif group in grouping.contact:
-            columns.append(3 + grouping.contact.index(group))
-        else:
-            columns.append(3 + kinds + grouping.patient.index(group))
-    return columns

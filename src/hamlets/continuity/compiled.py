@@ -27,7 +27,6 @@ def _array(dtype: Any, dimensions: int, readonly: bool) -> Any:
 
 #: Inputs may be read-only Arrow buffers; outputs (names ending in _) are written to.
 i1 = _array(types.int8, 1, True)
-i2 = _array(types.int16, 1, True)
 i4 = _array(types.int32, 1, True)
 i8 = _array(types.int64, 1, True)
 f8 = _array(types.float64, 1, True)
@@ -40,7 +39,6 @@ i4_ = _array(types.int32, 1, False)
 i8_ = _array(types.int64, 1, False)
 f8_ = _array(types.float64, 1, False)
 u1_ = _array(types.uint8, 1, False)
-i4x2_ = _array(types.int32, 2, False)
 i8x2 = _array(types.int64, 2, True)
 i8x2_ = _array(types.int64, 2, False)
 f8x2_ = _array(types.float64, 2, False)

@@ -47,6 +47,12 @@ class IndexGrouping:
     def patient(self) -> tuple[str, ...]:
         return tuple(g for g in self.by if g not in CONTACT_GROUPS)
 
+    @property
+    def visible(self) -> list[int]:
+        """Where the groups of ``by`` stand among the keys: month, home, class, groups, n."""
+        keys = ["month", "", "", *self.contact, *self.patient]
+        return [keys.index(group) for group in self.by]
+
 
 @dataclass(frozen=True)
 class RatioGrouping:

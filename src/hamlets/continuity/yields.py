@@ -141,14 +141,11 @@ class View:
         cells: Cells,
         tally: npt.NDArray[Any],
         shared: Int32,
-        columns: tuple[int, ...] | None = None,
     ) -> None:
-        """Keep the counts of ``tally`` by cell and code; ``columns`` reorders the cell's groups."""
+        """Keep the counts of ``tally`` by cell and code."""
         used = np.flatnonzero(tally)
         cell, code = np.divmod(used, max(len(shared), 1))
         keys = cells.keys(cell)
-        if columns is not None:
-            keys = keys[:, columns]
         self.result.add(
             kind,
             grouping,
