@@ -1,9 +1,4 @@
-"""What a continuity report is made from: plain, frozen data and nothing else.
-
-The publish room imports this module only, so that a page can be drawn without
-a store, a kernel or a framework. Shares lie between 0 and 1; dates are
-inclusive; a value that is not defined is None and says why in ``reason``.
-"""
+"""The continuity report as data: estimates, headlines, trend, lists, groups, counting."""
 
 from __future__ import annotations
 
@@ -11,40 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-Level = Literal["clinician", "team", "practice"]
+from hamlets.continuity.results.audits import Audit
+from hamlets.continuity.results.estimates import Estimate, Period
+from hamlets.continuity.results.workforce import Workforce
+
 Outside = Literal["higher", "lower", "no"]
 Signal = Literal["too_few", "higher", "lower", "risen", "fallen", "high_month", "low_month", "none"]
 
 STEPS = ("own", "buddy", "team", "practice", "locum", "hub")
 """Kinds of contact in the order in which "Who patients saw" shows them."""
-
-
-@dataclass(frozen=True)
-class Period:
-    """Days from ``first`` to ``last``, both included."""
-
-    first: date
-    last: date
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """One measured value with everything that must stand beside it."""
-
-    measure: str
-    level: Level
-    value: float | None
-    lower: float | None = None
-    upper: float | None = None
-    chance: float | None = None
-    corrected: float | None = None
-    shrunk: float | None = None
-    ceiling: float | None = None
-    """The most that the recorded rota allowed; None while it is not worked out."""
-    n_patients: int = 0
-    n_contacts: int = 0
-    reason: str | None = None
-    definition_version: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,6 +150,9 @@ class Given:
     buddies: bool = True
     roles: bool = True
     statuses: bool = True
+    staff: bool = True
+    rota: bool = True
+    events: bool = True
 
 
 @dataclass(frozen=True)
@@ -242,6 +215,10 @@ class ContinuityReport:
     definition_version: str = ""
     others: tuple[Estimate, ...] = field(default=())
     """Every other measure of the same period, for analysts."""
+    audits: tuple[Audit, ...] = ()
+    """Of the same place: before a cancer diagnosis, in the last year of life."""
+    workforce: Workforce | None = None
+    """None for several practices: a GP's days are for the GP's own practice."""
 
     @property
     def main(self) -> Headline:

@@ -1,0 +1,1 @@
+"""Booking: the simulated appointment book; later slots, policies and advice."""

@@ -1,0 +1,1 @@
+"""The simulated appointment book: invented practices, patients and the way they book."""

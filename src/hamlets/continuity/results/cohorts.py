@@ -1,0 +1,35 @@
+"""Cohorts: how many, how much they come, how much continuity they have now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hamlets.continuity.results.estimates import Estimate, Period
+
+
+@dataclass(frozen=True)
+class CohortRow:
+    """One cohort of one practice (or of the whole scope); cohorts may overlap.
+
+    ``expected_gain`` is own-GP contacts a year that the rota would allow beyond those
+    recorded, per 100 patients of the cohort; None until a ceiling is worked out.
+    """
+
+    cohort: str
+    practice_id: str | None
+    n_patients: int
+    n_contacts: int
+    contacts_per_patient_year: float | None
+    estimates: tuple[Estimate, ...]
+    """slicc and upc, and both at team level where teams are known."""
+    expected_gain: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Cohorts:
+    """Every cohort at the last day of ``period``."""
+
+    period: Period
+    rows: tuple[CohortRow, ...]
+    definition_version: str = ""
