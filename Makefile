@@ -12,7 +12,13 @@ UV_COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.
 # The demonstration keeps everything in demo/, its pseudonym key too, so that
 # trying Hamlets leaves nothing in anybody's home folder.
 DEMO := demo
-DEMO_SOURCE := tests/fixtures/fhir-small
+DEMO_PRACTICES := 36
+DEMO_PATIENTS := 270000
+DEMO_MONTHS := 24
+DEMO_PRACTICE := EX001
+DEMO_STORE := $(DEMO)/store
+DEMO_CODE = $(shell find src -name '*.py' -o -name '*.toml' -o -name '*.html' -o -name '*.css')
+HAMLETS := HAMLETS_KEY_FILE=$(DEMO)/pseudonym.key $(BIN)/hamlets
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -39,14 +45,25 @@ $(STAMP): pyproject.toml $(LOCKS)
 		--no-build-isolation -e .
 	@touch $@
 
-demo: $(STAMP) ## Load the small fixture, print its continuity, write a report
+demo: $(DEMO)/borough.html $(DEMO)/practice.html ## Make an invented borough, measure it, write reports
+	@$(HAMLETS) measure --store $(DEMO_STORE) --measures upc,coc,slicc,opr
+	@echo
+	@echo "The reports, to open in a browser:"
+	@echo "  the borough, $(DEMO_PRACTICES) practices: $(DEMO)/borough.html"
+	@echo "  the practice $(DEMO_PRACTICE): $(DEMO)/practice.html"
+	@echo "All of it is invented: no patient, practice or member of staff exists."
+
+# The store is published in one step, so a borough that was stopped half-way is made again.
+$(DEMO_STORE)/CURRENT: | $(STAMP)
 	@mkdir -p $(DEMO)
-	@HAMLETS_KEY_FILE=$(DEMO)/pseudonym.key \
-		$(BIN)/hamlets load $(DEMO_SOURCE) --store $(DEMO)/store
-	@$(BIN)/hamlets measure --store $(DEMO)/store
-	@$(BIN)/hamlets report --store $(DEMO)/store --invented \
-		--output $(DEMO)/report.html
-	@echo "The report: $(DEMO)/report.html (open it in a browser)"
+	@$(HAMLETS) synth --store $(DEMO_STORE) --practices $(DEMO_PRACTICES) \
+		--patients $(DEMO_PATIENTS) --months $(DEMO_MONTHS) --seed 1
+
+$(DEMO)/borough.html: $(DEMO_STORE)/CURRENT $(DEMO_CODE)
+	@$(HAMLETS) report --store $(DEMO_STORE) --output $@
+
+$(DEMO)/practice.html: $(DEMO_STORE)/CURRENT $(DEMO_CODE)
+	@$(HAMLETS) report --store $(DEMO_STORE) --practice $(DEMO_PRACTICE) --output $@
 
 test: $(STAMP) ## Run the tests (those marked slow or bench are left out)
 	@$(BIN)/pytest --numprocesses auto --maxprocesses 4

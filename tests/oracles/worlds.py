@@ -354,3 +354,67 @@ def worlds() -> st.SearchStrategy[World]:
 def sequences(letters: str = "ABCDE", most: int = 12) -> st.SearchStrategy[list[str]]:
     """Return a strategy of one patient's clinicians in order, two contacts or more."""
     return st.lists(st.sampled_from(letters), min_size=2, max_size=most)
+
+
+def _sick(rng: Random, patient: str, born: date, seen: list[date]) -> list[tuple[str, Row]]:
+    """Return a patient's events and codes, many of them soon after a contact."""
+
+    def some_day(first: date) -> date:
+        if seen and _maybe(rng, 0.7):
+            return rng.choice(seen) + timedelta(days=rng.randint(-1, 50))
+        return _day(rng, first)
+
+    rows: list[tuple[str, Row]] = []
+    for kind in ("cancer_diagnosis", "cancer_diagnosis", "death_in_hospital", "ae_attendance"):
+        if _maybe(rng, 0.3):
+            day = some_day(FIRST)
+            rows.append(("events", {"patient_id": patient, "event_type": kind, "event_date": day}))
+    for name, column in (("conditions", "from_date"), ("observations", "date")):
+        for code in ("S1", "S2", "S3"):
+            if _maybe(rng, 0.3):
+                row = {"patient_id": patient, "code": code, column: some_day(born)}
+                rows.append((name, row))
+    return rows
+
+
+def _again(rng: Random, row: Row, staff: list[Row]) -> list[Row]:
+    """Return a few more contacts of the same months, so that a look-back holds several."""
+    at = [
+        row["staff_id"],
+        *(r["staff_id"] for r in staff if r["practice_id"] == row["practice_id"]),
+    ]
+    return [
+        {
+            **row,
+            "staff_id": rng.choice(at),
+            "start_time": row["start_time"] + timedelta(days=days, minutes=rng.randint(0, 2)),
+        }
+        for days in rng.sample(range(-60, 60), rng.randint(0, 5))
+        if FIRST <= row["start_time"].date() + timedelta(days=days) <= LAST
+    ]
+
+
+def audited_world(rng: Random, patients: int | None = None, practices: int | None = None) -> World:
+    """Return a world with events and codes; few kinds of patient, so that many may be compared."""
+    size = patients if patients is not None else rng.randint(4, 30)
+    world = random_world(rng, size, practices)
+    for row in world["patients"]:
+        row["birth_year"] = rng.choice((1945, 1958, None))
+        row["sex"] = rng.choice(("female", "female", "male", None))
+    staff = world["staff"]
+    world["appointments"] += [
+        more for row in world["appointments"] for more in _again(rng, row, staff)
+    ]
+    for i, row in enumerate(world["appointments"]):
+        row["appointment_id"] = f"{row['appointment_id'][0]}{i}"
+    world |= {"events": [], "conditions": [], "observations": []}
+    for i in range(size + 1):  # one whom no other table knows
+        patient = f"patient-{i}"
+        seen = [
+            row["start_time"].date()
+            for row in world["appointments"]
+            if row["patient_id"] == patient
+        ]
+        for name, row in _sick(rng, patient, FIRST - timedelta(days=200), seen):
+            world[name].append(row)
+    return world

@@ -14,7 +14,7 @@ from pathlib import Path
 import typer
 
 import hamlets
-from hamlets.cli import loading, measuring, reporting, stores
+from hamlets.cli import loading, measuring, naming, reporting, stores, synthesising, workforce
 from hamlets.cli.failures import run
 from hamlets.cli.options import show_help
 
@@ -66,7 +66,14 @@ def start(
 start.__doc__ = HELP
 app.command("load", short_help="Load an extract into a record store.")(loading.load_command)
 app.command("measure", short_help="Measure continuity of care.")(measuring.measure_command)
+app.command("named-gp", short_help="Who has a named GP, and what to put right.")(
+    naming.named_gp_command
+)
 app.command("report", short_help="Write one page for people.")(reporting.report_command)
+app.command("synth", short_help="Invent a borough, to try everything on.")(
+    synthesising.synth_command
+)
+app.command("workforce", short_help="Who was working, and how much.")(workforce.workforce_command)
 app.add_typer(stores.app, name="store", short_help="What a store holds; its versions and upkeep.")
 
 

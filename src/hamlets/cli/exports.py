@@ -57,6 +57,12 @@ def _csv_text(table: pa.Table) -> str:
     return text.getvalue()
 
 
+def flat(table: pa.Table) -> pa.Table:
+    """Return a table with one column for each field of its columns that have fields."""
+    plain = table.flatten()
+    return plain.rename_columns([name.replace(".", "_") for name in plain.column_names])
+
+
 def print_json(table: pa.Table) -> None:
     """Print the rows as one JSON list: full precision, null where undefined."""
     sys.stdout.flush()
@@ -98,29 +104,38 @@ def _unwritable(path: Path, reason: str) -> UsageError:
     )
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; UsageError where that cannot be."""
+def replace_file(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write a file whole or not at all; UsageError where that cannot be.
+
+    A ``private`` file may be read by its owner only.
+    """
     check_place(path)
     path = path.resolve()  # a link stays a link
     try:
-        _replace(path, content)
+        _replace(path, content, private)
     except OSError as error:
         reason = (error.strerror or "the system refused").lower()
         raise _unwritable(path, reason) from error
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, content: bytes, private: bool) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".hamlets-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(temporary).chmod(0o666 & ~mask)
+        if not private:  # mkstemp's own mode is 0600
+            mask = os.umask(0)
+            os.umask(mask)
+            Path(temporary).chmod(0o666 & ~mask)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_private_csv(table: pa.Table, path: Path) -> None:
+    """Write a CSV that only its owner may read."""
+    replace_file(path, _csv_text(table).encode(), private=True)
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:

@@ -23,6 +23,12 @@ def report_command(
     invented: Annotated[
         bool, typer.Option("--invented", help="Say on the page that all its data is invented.")
     ] = False,
+    publish: Annotated[
+        bool,
+        typer.Option(
+            "--publish", help="Make it for sharing: no GP, small numbers left out, counts rounded."
+        ),
+    ] = False,
 ) -> None:
     """Write the continuity report: one page that needs no network, to read or to print."""
     from hamlets.cli.exports import check_place, replace_file
@@ -39,6 +45,10 @@ def report_command(
 
             loaded = loaded_on(opened)
             summary = summarise(opened, practice=practice, loaded=loaded, invented=invented)
+            if publish:
+                from hamlets.cli.publishing import publish_report
+
+                summary = publish_report(summary, store_path(store))
             bar.stage("Drawing the report")
             page = render(summary)
     replace_file(output, page.encode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from hamlets.continuity.calendar import (
     core_days,
     months_of,
 )
-from hamlets.continuity.cohorts import COHORTS, cohort_members
+from hamlets.continuity.cohorts import COHORTS, Bools, Frequent, cohort_members
 from hamlets.continuity.columns import NEVER, Int32, one_chunk, whole
 from hamlets.continuity.contacts import Contacts
 from hamlets.continuity.dimensions import Codes, Labels, distinct_codes
@@ -66,9 +66,11 @@ class Attributes:
     """Named GP (person code) of each patient on the window's last day, or a reason below 0."""
     team_to: Int32
     first_day: int
+    frequent: Frequent = field(default_factory=Frequent)
 
     def __post_init__(self) -> None:
         self._limits: Int32 | None = None
+        self._cohorts: dict[str, Bools] = {}
         self._made: dict[tuple[str, str], Codes] = {}
 
     @property
@@ -133,16 +135,20 @@ class Attributes:
         values = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
         return Codes(self._by_row(values, len(words) - 1), self.labels.codes(group, words))
 
-    def cohort(self, name: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def cohort(self, name: str) -> Bools:
         """Return which patients are in a cohort at the window's last day."""
-        return cohort_members(
-            name,
-            self.patients,
-            self.contacts,
-            self.window,
-            self.first_day,
-            self.limits,
-        )
+        if name not in self._cohorts:
+            self._cohorts[name] = cohort_members(
+                name,
+                self.patients,
+                self.contacts,
+                self.window,
+                self.first_day,
+                self.limits,
+                self.frequent,
+                whole(self.rows, "start_day"),
+            )
+        return self._cohorts[name]
 
     def cohort_codes(self, name: str) -> Codes:
         """Return 0-based codes of one cohort: its own code for members, -1 for the others."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from hamlets.continuity.calendar import Window, day_number, day_of, months_before
 from hamlets.continuity.columns import ALWAYS, NEVER, Int32, days, texts
+from hamlets.continuity.compiled import compiled, i4, integer, types, u1_
 from hamlets.continuity.contacts import Contacts
 from hamlets.continuity.frame import Patients
+from hamlets.continuity.select import ROLE, ROLE_UNKNOWN
 
 COHORTS = (
     "frequent_attender",
@@ -25,27 +30,78 @@ END_OF_LIFE_REGISTERS = frozenset({"palliative", "palliative_care", "end_of_life
 AGED_75 = 4  # index into calendar.AGE_LIMITS
 
 
-def _registered_all(patients: Patients, first: int, last: int) -> Bools:
-    """Return who was registered on every day first..last; everyone if nothing is known."""
-    r = patients.registrations
-    if len(r.value) == 0:
-        return np.ones(patients.size, dtype=bool)
-    result = np.zeros(patients.size, dtype=bool)
-    for p in range(patients.size):
+@dataclass(frozen=True)
+class Frequent:
+    """What makes a frequent attender.
+
+    ``least`` contacts a year; None: more than the practice's 90th centile (nearest
+    rank). Of contacts that count, or with ``any_role`` also of those left out only for
+    the clinician's role.
+    """
+
+    least: int | None = None
+    any_role: bool = False
+
+
+@compiled(types.void, i4, i4, i4, integer, integer, u1_)
+def registered_throughout(
+    offset: Any, start: Any, end: Any, first: int, last: int, result: Any
+) -> None:
+    """Write 1 for patients whose rows (by start) leave no day first..last out."""
+    for p in range(result.size):
         reached = first
-        for row in range(r.offset[p], r.offset[p + 1]):
-            if r.start[row] <= reached < r.end[row]:
-                reached = r.end[row]
+        for row in range(offset[p], offset[p + 1]):
+            if start[row] <= reached < end[row]:
+                reached = end[row]
         result[p] = reached > last
-    return result
 
 
-def _frequent(patients: Patients, contacts: Contacts, first: int, last: int) -> Bools:
-    """Return who has more contacts than the 90th centile (nearest rank) of a year, zeros in."""
+def _registered_all(patients: Patients, first: int, last: int) -> Bools:
+    """Return who lived and was registered on every day first..last.
+
+    Where no registration of anyone is known, everyone counts as registered.
+    """
+    r = patients.registrations
+    alive = patients.death_day >= last
+    if len(r.value) == 0:
+        return alive
+    result = np.zeros(patients.size, dtype=np.uint8)
+    registered_throughout(r.offset, r.start, r.end, first, last, result)
+    return alive & result.astype(bool)
+
+
+def contacts_between(
+    contacts: Contacts, first: int, last: int, row_day: Int32 | None = None
+) -> npt.NDArray[np.int64]:
+    """Return each patient's contacts on days first..last.
+
+    With ``row_day``, the day of each row of the appointments, those left out only for
+    the clinician's role are added; these are known from the window's first day.
+    """
+    size = len(contacts.home)
     inside = (contacts.day >= first) & (contacts.day <= last)
-    patient = np.repeat(np.arange(patients.size), np.diff(contacts.offset))
-    counts = np.bincount(patient[inside], minlength=patients.size)
+    patient = np.repeat(np.arange(size), np.diff(contacts.offset))
+    counts = np.bincount(patient[inside], minlength=size)
+    if row_day is not None:
+        why, day = contacts.excluded_why, row_day[contacts.excluded_row]
+        more = ((why == ROLE) | (why == ROLE_UNKNOWN)) & (day >= first) & (day <= last)
+        counts += np.bincount(contacts.excluded_patient[more], minlength=size)
+    return counts
+
+
+def _frequent(
+    patients: Patients,
+    contacts: Contacts,
+    first: int,
+    last: int,
+    rule: Frequent,
+    row_day: Int32,
+) -> Bools:
+    """Return the frequent attenders of a year, of patients registered all of it."""
+    counts = contacts_between(contacts, first, last, row_day if rule.any_role else None)
     member = _registered_all(patients, first, last)
+    if rule.least is not None:
+        return member & (counts >= rule.least)
     result = np.zeros(patients.size, dtype=bool)
     for home in np.unique(contacts.home[contacts.home >= 0]).tolist():
         mine = np.flatnonzero(member & (contacts.home == home))
@@ -62,21 +118,23 @@ def _conditions(patients: Patients, last: int) -> tuple[Int32, Bools]:
     table, keys = patients.span.read(
         "conditions", ["patient", "code", "from_date", "to_date", "register"]
     )
-    counts = np.zeros(patients.size, dtype=np.int32)
-    dying = np.zeros(patients.size, dtype=bool)
     now = (days(table, "from_date", ALWAYS) <= last) & (days(table, "to_date", NEVER) > last)
-    position = patients.positions(keys)
-    seen: set[tuple[int, str]] = set()
-    for p, register, current in zip(
-        position.tolist(), texts(table, "register"), now.tolist(), strict=True
-    ):
-        if not current or register is None or (p, register) in seen:
-            continue
-        seen.add((p, register))
-        if register.strip().lower().replace(" ", "_") in END_OF_LIFE_REGISTERS:
-            dying[p] = True
-        else:
-            counts[p] += 1
+    names, register = np.unique(
+        np.array([name or "" for name in texts(table, "register")], dtype=object).astype(str),
+        return_inverse=True,
+    )
+    known = now & (names != "")[register] if len(names) else now
+    pairs = np.unique(
+        np.stack([patients.positions(keys)[known], register[known]], axis=1), axis=0
+    ).astype(np.int64)
+    is_dying = np.array(
+        [n.strip().lower().replace(" ", "_") in END_OF_LIFE_REGISTERS for n in names.tolist()],
+        dtype=bool,
+    )
+    of_dying = is_dying[pairs[:, 1]] if len(pairs) else np.empty(0, dtype=bool)
+    counts = np.bincount(pairs[~of_dying, 0], minlength=patients.size).astype(np.int32)
+    dying = np.zeros(patients.size, dtype=bool)
+    dying[pairs[of_dying, 0]] = True
     return counts, dying
 
 
@@ -98,18 +156,23 @@ def cohort_members(
     window: Window,
     first_day: int,
     limits: Int32,
+    frequent: Frequent,
+    row_day: Int32,
 ) -> Bools:
-    """Return which patients of a home practice are in a cohort at the window's last day."""
+    """Return which patients of a home practice are in a cohort at the window's last day.
+
+    ``row_day`` is the day of each row of the appointments.
+    """
     last = window.last
     year = day_number(months_before(day_of(last), 12)) + 1
     if name == "frequent_attender":
-        return _frequent(patients, contacts, year, last)
+        return _frequent(patients, contacts, year, last, frequent, row_day)
     if name == "persistent_frequent_attender":
         before = day_number(months_before(day_of(last), 24)) + 1
         if before < first_day:
             return np.zeros(patients.size, dtype=bool)
-        return _frequent(patients, contacts, year, last) & _frequent(
-            patients, contacts, before, year - 1
+        return _frequent(patients, contacts, year, last, frequent, row_day) & _frequent(
+            patients, contacts, before, year - 1, frequent, row_day
         )
     if name == "aged_75_plus":
         return limits[:, AGED_75] <= last

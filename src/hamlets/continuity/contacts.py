@@ -14,7 +14,7 @@ from hamlets.continuity.calendar import Window
 from hamlets.continuity.columns import Int8, Int32, whole
 from hamlets.continuity.conventions import Conventions
 from hamlets.continuity.frame import Patients, registered_home
-from hamlets.continuity.reference import GP_ROLES, Reference
+from hamlets.continuity.reference import GP_ROLES, Dated, Reference
 from hamlets.continuity.teammap import TeamMap
 from hamlets.records.tables import MODES, NOT_GIVEN, ROLES, STATUSES
 
@@ -240,9 +240,12 @@ def select_contacts(
 
 
 def resolve_named(
-    contacts: Contacts, patients: Patients, reference: Reference, work: Workspace
+    contacts: Contacts, named_gps: Dated, reference: Reference, work: Workspace
 ) -> None:
-    """Fill in each contact's list, the list's team, and the step of the waterfall."""
+    """Fill in each contact's list, the list's team, and the step of the waterfall.
+
+    ``named_gps`` are the dated named GPs of the contacts' patients.
+    """
     size = len(contacts.who)
     named, named_team = work.array("named", size), work.array("named_team", size)
     flags, step = work.array("flags", size, np.uint8), work.array("step", size, np.int8)
@@ -257,10 +260,10 @@ def resolve_named(
         contacts.home,
         contacts.people,
         contacts.places,
-        patients.named.offset,
-        patients.named.start,
-        patients.named.end,
-        patients.named.value,
+        named_gps.offset,
+        named_gps.start,
+        named_gps.end,
+        named_gps.value,
         r.offset,
         r.start,
         r.end,

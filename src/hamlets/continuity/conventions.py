@@ -52,6 +52,10 @@ class Conventions:
     one_a_day: bool = False
     ages: tuple[int, int] | None = None
     preset: str | None = None
+    frequent_least: int | None = None
+    """Contacts a year of a frequent attender; None: above the practice's 90th centile."""
+    frequent_any_role: bool = False
+    """Whether these are contacts with any clinician, whatever the roles counted."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the conventions as plain values for JSON."""

@@ -180,7 +180,7 @@ def births(patients: Patients) -> Int32:
     Where only the year is known, as if born on 1 July.
     """
     table, row = patients.table, patients.row
-    born = days(table, "birth_date", NEVER)
+    born = days(table, "birth_date", NEVER).copy()  # Arrow's own memory must not be written to
     if "birth_year" in table.column_names:
         year = table.column("birth_year").fill_null(0)
         years = whole(pa.table({"birth_year": year}), "birth_year")

@@ -23,6 +23,7 @@ from hamlets.continuity.calendar import (
     month_start,
     months_before,
 )
+from hamlets.continuity.cohorts import Frequent
 from hamlets.continuity.columns import ALWAYS, NEVER, Int32, days, texts, whole
 from hamlets.continuity.contacts import make_rules
 from hamlets.continuity.conventions import (
@@ -136,7 +137,10 @@ def _epochs(reference: Reference, window: Window) -> Int32:
     return edges[(edges > window.first) & (edges <= window.last)].astype(np.int32)
 
 
-def _context(store: Store, plan: Plan, conventions: Conventions, reference: Reference) -> Context:
+def make_context(
+    store: Store, plan: Plan, conventions: Conventions, reference: Reference
+) -> Context:
+    """Return what a pass over the store looks things up in."""
     window = choose_window(store, conventions)
     first_day = day_number(store.first_day or day_of(window.first))
     monthly = "month" in plan.groups
@@ -164,6 +168,7 @@ def _context(store: Store, plan: Plan, conventions: Conventions, reference: Refe
             find_list_holders(store, reference, window, conventions.min_list) if plan.own else None
         ),
         ages=conventions.ages,
+        frequent=Frequent(conventions.frequent_least, conventions.frequent_any_role),
     )
 
 
@@ -259,7 +264,7 @@ def measure_many(
         )
     reference = build_reference(store)
     plan = make_plan(questions)
-    context = _context(store, plan, chosen, reference)
+    context = make_context(store, plan, chosen, reference)
     count = threads or os.cpu_count() or 1
     found = scan_store(context, count, progress)
     _check_something(context, found)
@@ -339,7 +344,7 @@ def measure(
         )
     density = ((),) if "care_density" in wanted else ()
     plan = Plan(levels=question.levels, by_patient=True, density_groups=density)
-    context = _context(store, plan, conventions, reference)
+    context = make_context(store, plan, conventions, reference)
     count = threads or os.cpu_count() or 1
     found = scan_store(context, count, progress)
     _check_something(context, found)

@@ -105,7 +105,7 @@ class SpanScan:
             team_to = np.full(patients.size, -1, dtype=np.int32)
         made = Attributes(
             patients, contacts, self.rows, context.reference, context.labels, context.places,
-            window, named_to, team_to, context.first_day,
+            window, named_to, team_to, context.first_day, context.frequent,
         )  # fmt: skip
         team_map: TeamMap | None = None
         contacts.team = contacts.who
@@ -154,7 +154,7 @@ def scan_span(context: Context, practices: tuple[int, ...], work: Workspace) -> 
     _count_facts(view)
     _indices(view, single)
     if plan.ratio or plan.own:
-        resolve_named(view.contacts, scan.patients, context.reference, work)
+        resolve_named(view.contacts, scan.patients.named, context.reference, work)
         add_ratio_groupings(view)
         add_own_groupings(view)
     if plan.by_patient:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from hamlets.continuity import signals
-from hamlets.continuity.asking import AnswerMany, Asker, Row, find_scope, to_estimate
+from hamlets.continuity.asking import AnswerMany, Asker, Row, Scope, find_scope, to_estimate
+from hamlets.continuity.audits import audit
 from hamlets.continuity.calendar import AGE_BANDS, month_label, month_number
 from hamlets.continuity.conventions import Conventions, read_conventions
 from hamlets.continuity.counting import read_counting
@@ -24,6 +26,7 @@ from hamlets.continuity.periods import Spans, contact_days, find_spans
 from hamlets.continuity.presence import Presence, read_presence
 from hamlets.continuity.results import (
     STEPS,
+    Audit,
     ContinuityReport,
     Estimate,
     Given,
@@ -36,12 +39,15 @@ from hamlets.continuity.results import (
     Place,
     Source,
     Waterfall,
+    Workforce,
 )
+from hamlets.continuity.staffing import workforce
 from hamlets.errors import NothingToMeasureError
 from hamlets.records import Store
 
 FACTORS = ("age_band", "sex", "ethnicity", "imd_quintile", "language", "n_band")
 _N_BANDS = ("1", "2", "3-4", "5-9", "10+")
+AUDITED = ("cancer_diagnosis", "death")
 _OTHERS = ("upc", "coc", "hi", "secon", "mci", "mmci", "k", "entropy", "clinicians")
 
 
@@ -97,7 +103,7 @@ def summarise(
             scope.practices,
             patients=row["n_patients"],
             one_clinician=overall.chance is not None and overall.chance > 1 - 1e-9,
-            invented=invented,
+            invented=invented or store.invented,
         ),
         made=made or date.today(),
         period=spans.year,
@@ -120,6 +126,8 @@ def summarise(
         full_months=YEAR if len(spans.months) >= YEAR else 0,
         definition_version=overall.definition_version,
         others=read_others(asker, spans, given),
+        audits=read_audits(store, practice, options, threads),
+        workforce=read_workforce(store, scope, threads),
     )
 
 
@@ -181,7 +189,31 @@ def find_given(store: Store) -> Given:
         buddies=store.given("buddies", "staff_id"),
         roles=store.given("appointments", "staff_role") or store.given("staff", "role"),
         statuses=store.given("appointments", "status"),
+        staff=store.given("staff", "staff_id"),
+        rota=store.given("sessions", "staff_id"),
+        events=store.given("events", "event_type") or store.given("patients", "death_date"),
     )
+
+
+def read_audits(
+    store: Store, practice: str | None, options: Conventions, threads: int | None = None
+) -> tuple[Audit, ...]:
+    """Return the audits of the report's events, without cases; none where nobody had the event."""
+    found: list[Audit] = []
+    for event in AUDITED:
+        # Nobody with the event, or no year of records before any: the report says so in words.
+        with suppress(NothingToMeasureError):
+            found.append(audit(store, event, practice, roles=options.roles, threads=threads))
+    return tuple(found)
+
+
+def read_workforce(store: Store, scope: Scope, threads: int | None = None) -> Workforce | None:
+    """Return who was working in the report's year, for one practice only."""
+    homes = [home for home in scope.homes if home >= 0]
+    if scope.practices > 1 or len(homes) != 1:
+        return None
+    found = workforce(store, store.labels("practice")[homes[0]], threads=threads)
+    return found[0] if found else None
 
 
 def read_waterfall(asker: Asker, spans: Spans) -> Waterfall:

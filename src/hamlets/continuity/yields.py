@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from hamlets.continuity.attributes import Attributes, Places
 from hamlets.continuity.calendar import Window
+from hamlets.continuity.cohorts import Frequent
 from hamlets.continuity.columns import Int32
 from hamlets.continuity.contacts import Contacts, Rules, Workspace
 from hamlets.continuity.dimensions import Cells, Codes, Int64, Labels, sum_rows
@@ -119,6 +120,7 @@ class Context:
     need_named: bool = True
     """Whether any answer depends on who a patient's named GP is."""
     ages: tuple[int, int] | None = None
+    frequent: Frequent = field(default_factory=Frequent)
 
 
 @dataclass

@@ -101,4 +101,27 @@ class Dots:
     beside: tuple[str, ...] = ()
 
 
-Drawing = StepBar | StackedBar | MonthBars | Line | Dots
+@dataclass(frozen=True)
+class Columns:
+    """Columns of 100 patients by a whole number, filled for cases, outlined for similar patients.
+
+    ``first`` is the number that the first column stands for; the last stands for its number
+    or more. The means lie on the same scale; ``outlined`` is empty where nobody is compared.
+    """
+
+    labels: tuple[str, ...]
+    filled: tuple[int, ...]
+    outlined: tuple[int, ...]
+    first: int
+    mean: float
+    lower: float | None
+    upper: float | None
+    other: float | None
+    mean_label: str
+    other_label: str | None
+    axis: str
+    title: str
+    description: str
+
+
+Drawing = StepBar | StackedBar | MonthBars | Line | Dots | Columns

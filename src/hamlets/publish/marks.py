@@ -230,7 +230,7 @@ def _thin(
         canvas.words(box[0] + 6, box[1] + 15, words, fill=kind.ink, font_weight="bold")
 
 
-MarkName = Literal["recorded", "chance", "practice"]
+MarkName = Literal["recorded", "chance", "practice", "column", "outline"]
 
 
 def key_mark(name: MarkName) -> Markup:
@@ -241,6 +241,11 @@ def key_mark(name: MarkName) -> Markup:
         canvas.add("circle", cx=14, cy=8, r=5, fill=BLUE)
     elif name == "chance":
         canvas.add("path", d=_diamond(14, 8, 6), fill=WHITE, stroke=GREY, stroke_width=2)
-    else:
+    elif name == "practice":
         canvas.add("line", x1=14, x2=14, y1=0, y2=16, stroke=TEXT, stroke_width=2)
+    elif name == "column":
+        canvas.add("rect", x=8, y=0, width=12, height=16, fill=BLUE)
+    else:
+        style = {"fill": WHITE, "stroke": GREY, "stroke_width": 1.5}
+        canvas.add("rect", x=8.75, y=0.75, width=10.5, height=14.5, **style)
     return canvas.decoration("key-mark")

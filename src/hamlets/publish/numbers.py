@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from datetime import date
 
+from hamlets.continuity.results import FEW_SHOWN, NOT_SHOWN
 from hamlets.publish.strings import text
 
 TOO_WIDE = 0.30
@@ -89,8 +90,15 @@ def range_to(lower: float | None, upper: float | None) -> str:
 
 
 def count(number: int) -> str:
-    """Return a count with commas: "12,480"."""
-    return f"{number:,}"
+    """Return a count with commas: "12,480"; what stands for one that a published form lacks."""
+    if number == FEW_SHOWN:
+        return text("number.few")
+    return text("number.left_out") if number == NOT_SHOWN else f"{number:,}"
+
+
+def told(number: int) -> str:
+    """Return a count that stands before its noun: "12,480", "7 or fewer", "some"."""
+    return text("number.some") if number == NOT_SHOWN else count(number)
 
 
 def one_decimal(value: float) -> str:

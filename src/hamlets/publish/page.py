@@ -10,8 +10,16 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from hamlets.publish import charts, marks
-from hamlets.publish.drawings import Dots, Drawing, Line, MonthBars, StackedBar, StepBar
+from hamlets.publish import charts, marks, spread
+from hamlets.publish.drawings import (
+    Columns,
+    Dots,
+    Drawing,
+    Line,
+    MonthBars,
+    StackedBar,
+    StepBar,
+)
 from hamlets.publish.svg import Width
 from hamlets.publish.tables import Table
 
@@ -37,6 +45,8 @@ class Panel:
                 return charts.line(self.drawing, name, width)
             case Dots():
                 return charts.dots(self.drawing, name, width)
+            case Columns():
+                return spread.columns(self.drawing, name, width)
 
 
 @dataclass(frozen=True)

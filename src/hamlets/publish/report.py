@@ -20,6 +20,7 @@ from hamlets.continuity.results import ContinuityReport
 from hamlets.publish import numbers
 from hamlets.publish.page import Section
 from hamlets.publish.sections import (
+    audits,
     counted,
     define,
     groups,
@@ -28,6 +29,7 @@ from hamlets.publish.sections import (
     months,
     short,
     who,
+    workforce,
 )
 from hamlets.publish.strings import text
 
@@ -40,10 +42,15 @@ SECTIONS: tuple[Callable[[ContinuityReport], Section], ...] = (
     months.build,
     lists.build,
     groups.build,
+    audits.build,
+    workforce.build,
     counted.build,
     define.build,
 )
 """The page from its first section to its last. A new section is one more line."""
+
+PUBLIC_SECTIONS = (short.build, who.build, months.build, groups.build, counted.build, define.build)
+"""What may leave the practice: nothing of single GPs, no audits, no workforce."""
 
 _FEW_PATIENTS = 100
 
@@ -62,14 +69,17 @@ class Frame:
 
 
 def render(report: ContinuityReport) -> str:
-    """Return the report as one HTML page, under 2 MB, that needs no network and no script."""
+    """Return the report as one HTML page, under 2 MB, that needs no network and no script.
+
+    Of a published form (``public.public_report``) only what may leave the practice is drawn.
+    """
     frame = frame_of(report)
     style = style_of(report, frame)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     page = _environment().get_template("report.html")
     return page.render(
         frame=frame,
-        sections=[build(report) for build in SECTIONS],
+        sections=[build(report) for build in (PUBLIC_SECTIONS if report.public else SECTIONS)],
         style=Markup(style),  # noqa: S704 - our own file; names in it are escaped for CSS
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; "
         "form-action 'none'",
@@ -89,14 +99,16 @@ def frame_of(report: ContinuityReport) -> Frame:
     )
     period = numbers.period(report.period.first, report.period.last)
     names_gps = bool(report.lists) and not many
+    private = text("page.private" if names_gps else "page.private_many", place=place)
+    foot = "page.public_foot" if report.public else "page.foot"
     return Frame(
         title=text(
             "page.title_many" if many else "page.title", place=place, n=report.place.practices
         ),
-        private=text("page.private" if names_gps else "page.private_many", place=place),
+        private=text("page.public") if report.public else private,
         banners=_banners(report),
         under_title=(period, text("page.made", date=numbers.day(report.made)), data),
-        foot=text("page.foot", place=place[:1].upper() + place[1:]),
+        foot=text(foot, place=place[:1].upper() + place[1:]),
         notes=_notes(report),
         no_named_gps=not report.given.named_gps,
     )
@@ -107,7 +119,8 @@ def _banners(report: ContinuityReport) -> tuple[str, ...]:
     if report.place.invented:
         banners.append(text("page.invented"))
     if report.place.patients < _FEW_PATIENTS:
-        banners.append(text("page.few_patients", n=report.place.patients))
+        few = "page.public_few_patients" if report.public else "page.few_patients"
+        banners.append(text(few, n=report.place.patients))
     return tuple(banners)
 
 

@@ -11,6 +11,9 @@ import io
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from hamlets.continuity.results import FEW_SHOWN, NOT_SHOWN
+from hamlets.publish import numbers
+
 Value = str | int | float | None
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -18,10 +21,11 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: its text, and why it is empty where it is."""
+    """One cell: its text, why it is empty where it is, and a class for its shade."""
 
     text: str
     reason: str | None = None
+    css: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ def disarm(value: Value) -> str:
     """Return a value as CSV text that no spreadsheet takes for a formula."""
     if value is None:
         return ""
+    if isinstance(value, int) and value in (FEW_SHOWN, NOT_SHOWN):
+        return numbers.count(value)
     if isinstance(value, (int, float)):
         return repr(value)
     # Blanks before the sign do not stop a spreadsheet, so they do not stop us.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +46,7 @@ class _Options:
     keep_versions: int
     keep_quarantine_days: int
     extract_end: datetime
+    remark: dict[str, str]
     progress: ProgressCallback
     stage: Stage
 
@@ -95,6 +96,7 @@ def load(
     keep_versions: int = 12,
     keep_quarantine_days: int = 30,
     extract_end: datetime | None = None,
+    remark: Mapping[str, str] | None = None,
     progress: ProgressCallback | None = None,
     stage: Stage | None = None,
 ) -> LoadReport:
@@ -102,7 +104,8 @@ def load(
 
     ``source_name`` (default: the profile's name) tells the ids of one source
     from another's; ``extract_end`` (default: now) is the Europe/London wall time
-    up to which the source says what happened. ``progress`` is called with
+    up to which the source says what happened; ``remark`` is kept with the load in the
+    version's list of loads and is no part of its content. ``progress`` is called with
     (file, rows since the last call), ``stage`` with the name of each stage.
 
     Raises SourceError (unreadable), RefusedRowsError (more than ``refuse_limit``
@@ -120,6 +123,7 @@ def load(
         keep_versions=keep_versions,
         keep_quarantine_days=keep_quarantine_days,
         extract_end=extract_end or datetime.now(ZoneInfo("Europe/London")).replace(tzinfo=None),
+        remark=dict(remark or {}),
         progress=progress or (lambda _file, _rows: None),
         stage=stage or (lambda _name: None),
     )
@@ -158,8 +162,10 @@ class _Load:
 
     def run(self) -> LoadReport:
         options = self.options
-        base, identity = open_for_load(self.layout, identifiable=options.identifiable)
         name = options.source_name or self.reader.name
+        base, identity = open_for_load(
+            self.layout, identifiable=options.identifiable, source=name
+        )
         with Writing(
             self.layout,
             base,
@@ -178,6 +184,8 @@ class _Load:
             manifest = base
             if changed:
                 entry = {"profile": self.reader.name, "source": name, **report}
+                if options.remark:
+                    entry["remark"] = options.remark
                 manifest = writing.write(entry)
         options.stage("clearing")
         self._clear_away(manifest)

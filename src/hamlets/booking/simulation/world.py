@@ -105,6 +105,8 @@ class Practice:
     imd_mean: float
     habits: Habits
     scattered: bool = False
+    homeless: bool = False
+    """Looks after homeless people: a small list that changes quickly."""
 
 
 @dataclass(frozen=True)

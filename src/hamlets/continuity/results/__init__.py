@@ -22,6 +22,8 @@ from hamlets.continuity.results.cohorts import (
     Cohorts,
 )
 from hamlets.continuity.results.estimates import (
+    FEW_SHOWN,
+    NOT_SHOWN,
     Estimate,
     Level,
     Period,
@@ -33,6 +35,13 @@ from hamlets.continuity.results.named_gps import (
     NamedGpCount,
     NamedGpHealth,
     NamedGpList,
+)
+from hamlets.continuity.results.pack import (
+    Action,
+    EventKind,
+    LoadSum,
+    MonthlyPack,
+    PackEvent,
 )
 from hamlets.continuity.results.report import (
     STEPS,
@@ -67,12 +76,15 @@ from hamlets.continuity.results.workforce import (
 
 __all__ = [
     "AUDIT_MEASURES",
+    "FEW_SHOWN",
     "HALF_DAYS",
     "MOST_GPS",
     "NAMED_GP_PROBLEMS",
     "NAMED_GP_WARNINGS",
+    "NOT_SHOWN",
     "STEPS",
     "WEEKDAYS",
+    "Action",
     "Audit",
     "AuditCase",
     "AuditContact",
@@ -87,6 +99,7 @@ __all__ = [
     "CountLine",
     "Counting",
     "Estimate",
+    "EventKind",
     "Given",
     "GroupFactor",
     "GroupRow",
@@ -94,12 +107,15 @@ __all__ = [
     "Level",
     "ListRow",
     "Load",
+    "LoadSum",
     "Month",
+    "MonthlyPack",
     "NamedGpCount",
     "NamedGpHealth",
     "NamedGpList",
     "Options",
     "Outside",
+    "PackEvent",
     "Period",
     "PersonRow",
     "Place",

@@ -114,6 +114,12 @@ class Audit:
     without_matched_control: int = 0
     symptoms: bool = False
     cases: tuple[AuditCase, ...] = ()
+    practice_id: str | None = None
+    """The practice it is about; None for all practices of the store together."""
+    roles: str = "gp"
+    seed: int = 0
+    notes: tuple[str, ...] = ()
+    """What must be read beside the numbers, as sentences."""
     definition_version: str = ""
 
     def group(self, name: AuditGroupName) -> AuditGroup:

@@ -8,6 +8,11 @@ from typing import Literal
 
 Level = Literal["clinician", "team", "practice"]
 
+NOT_SHOWN = -1
+"""Stands for a count that a published form leaves out without a word on its size."""
+FEW_SHOWN = -2
+"""Stands for a count that a published form writes as "7 or fewer"."""
+
 
 @dataclass(frozen=True)
 class Period:

@@ -16,20 +16,44 @@ NAMED_GP_PROBLEMS = (
     "unknown_staff",
 )
 """Why a patient has no eligible named GP on the day: nobody is named; the person has left; is
-not a GP; is a registrar or locum; is not in the staff list. The first that holds counts."""
+not a GP; is a registrar or locum; is not in the practice's staff list, or stands there without a
+role. The first that holds counts."""
 
-NAMED_GP_WARNINGS = ("not_seen_24_months", "not_most_seen", "new_unnoticed", "replaced")
-"""Worth a look although someone is named: the patient has contacts but none with the named GP in
-24 months; sees another GP most; was registered over 21 days ago and first named after more than
-21 days, or not yet; has had another named GP put in place lately and is to be told."""
+NAMED_GP_WARNINGS = (
+    "not_seen_24_months",
+    "not_most_seen",
+    "new_unnoticed",
+    "replaced",
+    "replaced_earlier",
+)
+"""Worth a look although someone may be named; several can hold: the patient has contacts but none
+with the named GP in 24 months; saw another person more often in 24 months; registered over 21 days
+and under a year ago, and nobody was named in the first 21 days; was given another named GP in the
+last 21 days, and is to be told; or 22 to 90 days ago, and should have been told."""
+
+Missing = Literal[
+    "no_staff_list",
+    "no_roles",
+    "as_at_extract",
+    "no_registration_dates",
+    "unregistered",
+    "nobody_named",
+    "after_records",
+]
+"""What the records do not say: no staff list of the practice; no role anywhere; named GPs without
+dates; no first day of registration; people seen here whose registration nobody knows; no named GP
+for anyone of the practice; the day lies after the records' last contact."""
 
 
 @dataclass(frozen=True)
 class NamedGpCount:
-    """Patients with one finding. ``share`` is of all registered patients."""
+    """Patients with one finding. ``share`` is of all registered patients.
+
+    Both are None where the records cannot tell.
+    """
 
     finding: str
-    patients: int
+    patients: int | None
     share: float | None
 
 
@@ -52,13 +76,16 @@ class Correction:
     patient_id: str
     practice_id: str
     named_staff_id: str | None
+    named_name: str | None
     findings: tuple[str, ...]
     suggested_staff_id: str | None
+    suggested_name: str | None
     suggested_why: Literal["most_seen", "household", "none"]
     contacts_with_suggested: int
     contacts: int
+    """GP contacts in 24 months."""
     tell_by: date | None = None
-    """Day by which the patient is to be told of a named GP (21 days after the change)."""
+    """Day by which the patient is to be told of a replacement (21 days after the change)."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +103,16 @@ class NamedGpHealth:
     """Own-GP share of the last 12 months: naming alone does nothing."""
     lists: tuple[NamedGpList, ...]
     corrections: tuple[Correction, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    unregistered: int = 0
+    """People with a contact here in 24 months whose registration is not known: in no count."""
     definition_version: str = ""
 
     @property
     def coverage(self) -> float | None:
         """Share of registered patients with an eligible named GP; None without patients."""
         return self.eligible / self.registered if self.registered else None
+
+    def count(self, finding: str) -> int | None:
+        """Return the patients with one finding; None where the records cannot tell."""
+        return next(c.patients for c in (*self.problems, *self.warnings) if c.finding == finding)

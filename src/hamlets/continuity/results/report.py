@@ -65,6 +65,8 @@ class Trend:
     signal: Signal
     since: date | None = None
     """First month of the run, or the unusual month."""
+    n_contacts: int | None = None
+    """Contacts of all months; None: the sum of the months' own."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,15 @@ class Waterfall:
 
     counts: tuple[int, ...]
     months: tuple[tuple[date, tuple[int, ...]], ...] = ()
+    parts: tuple[int, ...] = ()
+    """Out of 100, where they are not to be worked out from the counts: in a published form."""
+    whole: int | None = None
+    """The total in a published form, where the counts are rounded or left out."""
 
     @property
     def total(self) -> int:
         """Number of contacts that are split up."""
-        return sum(self.counts)
+        return sum(self.counts) if self.whole is None else self.whole
 
 
 @dataclass(frozen=True)
@@ -219,6 +225,8 @@ class ContinuityReport:
     """Of the same place: before a cancer diagnosis, in the last year of life."""
     workforce: Workforce | None = None
     """None for several practices: a GP's days are for the GP's own practice."""
+    public: bool = False
+    """Made for sharing: every count is rounded or left out, and no GP is named."""
 
     @property
     def main(self) -> Headline:

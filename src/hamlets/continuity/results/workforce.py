@@ -46,16 +46,25 @@ class PersonRow:
     contract: str
     sessions_per_week: float | None
     half_days_worked: int
+    """In the period, by the rota; each morning, afternoon or evening is one."""
     days_worked: int
+    """Days of the period with a half-day by the rota, or with a contact."""
     patients: int | None
     """Patients on the list; None for those who hold none."""
     contacts: int
     contacts_per_session: float | None
+    sessions_from_rota: bool = False
+    """The staff list has no sessions for this person: half-days to each week worked."""
+    left: bool = False
+    """Not on the staff list on the period's last day: in no headcount, in no sessions a week."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """Contacts that a clinician gave in a day, over the clinician-days of the period."""
+    """Contacts that a GP gave in a day, over the days on which each GP gave any.
+
+    Where no role is known, of all clinicians. The centile is the nearest rank.
+    """
 
     clinician_days: int
     median: float | None
@@ -65,7 +74,7 @@ class Load:
 
 @dataclass(frozen=True)
 class WorkforceUnit:
-    """The workforce of a practice, or of one of its teams."""
+    """The workforce of a practice, or of one of its teams, on the period's last day."""
 
     practice_id: str
     team_id: str | None
@@ -90,11 +99,21 @@ class WorkforceUnit:
     overlap: float | None
     """Share of GP contacts that fell in half-days when the named GP had a session."""
     load: Load
+    sessions_from_rota: int = 0
+    """People whose sessions a week come from the rota, because the staff list has none."""
+    gps_with_sessions: int = 0
+    """GPs whose sessions a week are known: what ``share_below_6_sessions`` is a share of."""
+    reason: str | None = None
+    """Why values are None, as a sentence."""
 
 
 @dataclass(frozen=True)
 class Workforce:
-    """The workforce of one practice: itself, its teams, its week, its people A to Z."""
+    """The workforce of one practice: itself, its teams, its week, its people A to Z.
+
+    The first row of ``week`` is the practice. All rows have the same cells: mornings and
+    afternoons of Monday to Friday, and other half-days where anyone works in them.
+    """
 
     period: Period
     practice: WorkforceUnit
@@ -103,4 +122,8 @@ class Workforce:
     people: tuple[PersonRow, ...]
     rota: Literal["given", "inferred"]
     staff_given: bool
+    roles_known: bool = True
+    """Where no role is known, every clinician is counted as a GP."""
+    session_basis: int = 9
+    """Sessions a week that make one full-time equivalent."""
     definition_version: str = ""

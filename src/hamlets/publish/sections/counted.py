@@ -26,9 +26,11 @@ def build(report: ContinuityReport) -> Section:
     counting = report.counting
     after: list[str] = []
     if counting.no_named_gp and report.given.named_gps:
-        after.append(text("counted.no_named", n=numbers.count(counting.no_named_gp)))
+        after.append(text("counted.no_named", n=numbers.told(counting.no_named_gp)))
     if report.options.min_contacts > 1:
         after.append(text("counted.min_contacts", n=report.options.min_contacts))
+    if report.public:
+        after += [text("counted.left_out"), text("counted.rounded")]
     body = Counted(_lead(report), _table(report), tuple(after))
     return Section("counted", text("counted.title"), "counted.html", body)
 
@@ -37,12 +39,12 @@ def _lead(report: ContinuityReport) -> str:
     counting = report.counting
     start = text(
         "counted.lead" if counting.from_load else "counted.lead_held",
-        read=numbers.count(counting.start),
-        kept=numbers.count(counting.counted),
+        read=numbers.told(counting.start),
+        kept=numbers.told(counting.counted),
         place=measures.place(report),
     )
     taken = [
-        text("counted.part", n=numbers.count(line.rows), reason=reason(report, line.reason))
+        text("counted.part", n=numbers.told(line.rows), reason=reason(report, line.reason))
         for line in counting.lines
         if line.rows
     ]
@@ -73,7 +75,7 @@ def _table(report: ContinuityReport) -> Table:
     for line in (line for line in counting.lines if line.rows):
         words = text("counted.minus", reason=reason(report, line.reason))
         rows.append(cells(words, numbers.count(line.rows)))
-    if unexplained(counting):
+    if not report.public and unexplained(counting):
         words = text("counted.minus", reason=text("counted.mismatch"))
         rows.append(cells(words, numbers.count(unexplained(counting))))
     rows.append(cells(text("counted.kept"), numbers.count(counting.counted)))

@@ -8,7 +8,7 @@ from hamlets.continuity.results import ContinuityReport, Estimate
 from hamlets.publish import numbers
 from hamlets.publish.page import Section
 from hamlets.publish.palette import KINDS
-from hamlets.publish.sections import measures
+from hamlets.publish.sections import audits, measures
 from hamlets.publish.strings import text
 from hamlets.publish.tables import Cell, Csv, Table, columns
 
@@ -66,7 +66,7 @@ def build(report: ContinuityReport) -> Section:
         definitions=tuple(_definition(report, name) for name in _shown(report)),
         rules=rules(report),
         version=text(
-            "define.version",
+            "define.version_public" if report.public else "define.version",
             package=report.source.package_version,
             definitions=report.definition_version,
             version=report.source.store_version,
@@ -85,6 +85,8 @@ def _shown(report: ContinuityReport) -> list[str]:
         names.append("waterfall")
     if report.groups_overall is not None:
         names.append(measures.key(report.groups_overall))
+    if audits.draws(report):
+        names.append("clinicians")
     return list(dict.fromkeys(name for name in names if name in EXAMPLES or name in _SAME))
 
 
@@ -140,6 +142,8 @@ def rules(report: ContinuityReport) -> tuple[str, ...]:
     if given.named_gps:
         lines.append(text("define.named" if given.named_gp_dates else "define.named_now"))
     lines += [text(f"define.{key}") for key in ("ranges", "luck", "change", "change_cautious")]
+    if report.public:
+        lines += [text("define.small_numbers"), text("define.small_shares")]
     if used.preset:
         lines.append(text("define.preset", preset=used.preset))
     return tuple(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hamlets.continuity.results import ContinuityReport, Estimate, GroupFactor, GroupRow
+from hamlets.continuity.results import NOT_SHOWN, ContinuityReport, Estimate, GroupFactor, GroupRow
 from hamlets.publish import numbers
 from hamlets.publish.drawings import Dots
 from hamlets.publish.page import Chart, Panel, Section
@@ -22,6 +22,9 @@ def build(report: ContinuityReport) -> Section:
     """Return the section "Who gets less continuity"."""
     title = text("groups.title")
     factors = tuple(factor for factor in report.groups if _told(factor))
+    if report.public:
+        # Where no group of a kind can be shown there is nothing to draw.
+        factors = tuple(f for f in factors if not all(_hidden(report, row) for row in f.rows))
     overall = report.groups_overall
     if not factors or overall is None or overall.value is None:
         return Section("groups", title, "chart.html", notes=(text("groups.empty"),))
@@ -38,6 +41,8 @@ def _known(row: GroupRow) -> bool:
 
 
 def _hidden(report: ContinuityReport, row: GroupRow) -> bool:
+    if report.public:
+        return row.estimate.value is None
     return report.place.practices > 1 and row.estimate.n_patients < _SMALL
 
 
@@ -181,12 +186,18 @@ def _table(factors: tuple[GroupFactor, ...], overall: Estimate, hidden: set[int]
     return Table(caption, columns(*head, words=1), body, csv)
 
 
+def _few(row: GroupRow) -> str:
+    """Return how many patients a group has whose figures are left out."""
+    left_out = row.estimate.n_patients == NOT_SHOWN
+    return numbers.count(NOT_SHOWN) if left_out else text("groups.too_few")
+
+
 def _table_row(factor: str, row: GroupRow, hidden: bool) -> tuple[Cell, ...]:
     named = (Cell(text(f"factor.{factor}")), Cell(label(factor, row.label)))
     if hidden:
         dash = Cell(numbers.percent(None))
         value = Cell(dash.text, text("groups.hidden"))
-        return (*named, Cell(text("groups.too_few")), dash, value, dash, dash, dash)
+        return (*named, Cell(_few(row)), dash, value, dash, dash, dash)
     estimate = row.estimate
     return (
         *named,
@@ -201,7 +212,7 @@ def _table_row(factor: str, row: GroupRow, hidden: bool) -> tuple[Cell, ...]:
 
 def _csv_row(factor: str, row: GroupRow, hidden: bool) -> tuple[str | int | float | None, ...]:
     if hidden:
-        return (factor, plain(row.label), text("groups.too_few"), *([None] * 6))
+        return (factor, plain(row.label), _few(row), *([None] * 6))
     e = row.estimate
     values = (e.n_patients, e.n_contacts, e.value, e.lower, e.upper, e.chance)
     return (factor, plain(row.label), *values, row.outside)

@@ -66,7 +66,7 @@ def _chart(report: ContinuityReport, known: list[Month]) -> Chart:
                 first=numbers.month(trend.months[0].start),
                 last=numbers.month(trend.months[-1].start),
             ),
-            n=numbers.count(sum(month.estimate.n_contacts for month in known)),
+            n=numbers.told(_contacts(trend, known)),
         ),
         panels=(Panel(line),),
         table=_table(trend, measure),
@@ -74,6 +74,13 @@ def _chart(report: ContinuityReport, known: list[Month]) -> Chart:
         notes=(text("months.usual"),),
         folds=(Fold(text("tools.closer"), text("tools.closer_note"), (Panel(closer),)),),
     )
+
+
+def _contacts(trend: Trend, known: list[Month]) -> int:
+    """Return the contacts of all months: a published form says them itself."""
+    if trend.n_contacts is not None:
+        return trend.n_contacts
+    return sum(month.estimate.n_contacts for month in known)
 
 
 def _now(estimate: Estimate) -> str | None:

@@ -49,5 +49,5 @@ def counted_line(report: ContinuityReport, prefix: str, overall: Estimate) -> st
         measure=measures.name(overall),
         place=measures.place(report),
         period=numbers.period(report.period.first, report.period.last),
-        n=numbers.count(overall.n_patients if patients else overall.n_contacts),
+        n=numbers.told(overall.n_patients if patients else overall.n_contacts),
     )

@@ -168,8 +168,8 @@ def _foot(headline: Headline) -> str:
     if headline.n_staff is not None:
         return text("card.staff_1" if headline.n_staff == 1 else "card.staff", n=headline.n_staff)
     if measures.per_patient(headline.estimate):
-        return text("card.patients", n=numbers.count(headline.estimate.n_patients))
-    return text("card.contacts", n=numbers.count(headline.estimate.n_contacts))
+        return text("card.patients", n=numbers.told(headline.estimate.n_patients))
+    return text("card.contacts", n=numbers.told(headline.estimate.n_contacts))
 
 
 def step_bar(estimate: Estimate) -> StepBar:
@@ -262,11 +262,12 @@ def talking_points(report: ContinuityReport) -> tuple[str, ...]:
     if (report.made - report.source.last_day).days > _OLD_AFTER_DAYS:
         points.append(text("short.talk_old", date=numbers.day(report.source.last_day)))
     counting = report.counting
-    lost = sum(line.rows for line in counting.lines if line.reason == "no_clinician")
-    if counting.counted and lost / (counting.counted + lost) >= _NO_CLINICIAN_FROM:
+    # In a published form a count may be left out: then nothing is said of it.
+    lost = sum(max(line.rows, 0) for line in counting.lines if line.reason == "no_clinician")
+    if counting.counted > 0 and lost / (counting.counted + lost) >= _NO_CLINICIAN_FROM:
         share = numbers.in_100(lost / (counting.counted + lost))
         points.append(text("short.talk_no_clinician", n=_capital(share)))
-    if counting.no_named_gp and counting.counted:
+    if (counting.no_named_gp or 0) > 0 and counting.counted > 0:
         share = counting.no_named_gp / counting.counted
         if share >= _NO_NAMED_FROM and report.given.named_gps:
             words = measures.contacts_word(report)

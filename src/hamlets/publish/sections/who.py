@@ -20,16 +20,18 @@ def build(report: ContinuityReport) -> Section:
     title = text("who.title")
     if not report.given.named_gps:
         return Section("who", title, "chart.html", notes=(text("who.none"),), how=True)
+    if report.waterfall is None and report.public:
+        return Section("who", title, "chart.html", notes=(text("who.small"),))
     if report.waterfall is None or report.waterfall.total == 0:
         return Section("who", title, "chart.html", notes=(text("who.empty"),))
     return Section("who", title, "chart.html", _chart(report, report.waterfall))
 
 
 def _chart(report: ContinuityReport, waterfall: Waterfall) -> Chart:
-    parts = tuple(numbers.to_100(waterfall.counts))
+    parts = waterfall.parts or tuple(numbers.to_100(waterfall.counts))
     heading = _heading(report, parts)
-    alternative = text("who.alt", **dict(zip("obtplh", parts, strict=True), own=parts[0]))
-    labels = tuple(text(f"step.{kind.step}.name") for kind in KINDS)
+    labels = tuple(_label(waterfall, index) for index in range(len(KINDS)))
+    alternative = _alternative(waterfall, parts, labels)
     notes: list[str] = []
     if report.given.teams:
         notes.append(text("who.team_note"))
@@ -54,9 +56,28 @@ def _chart(report: ContinuityReport, waterfall: Waterfall) -> Chart:
     )
 
 
+def _label(waterfall: Waterfall, index: int) -> str:
+    """Return the name beside a piece of the bar; one piece may stand for all small kinds."""
+    hidden = waterfall.counts[index] < 0
+    return text("who.rest" if hidden else f"step.{KINDS[index].step}.name")
+
+
+def _alternative(waterfall: Waterfall, parts: tuple[int, ...], labels: tuple[str, ...]) -> str:
+    if waterfall.whole is None:
+        return text("who.alt", **dict(zip("obtplh", parts, strict=True), own=parts[0]))
+    pieces = [
+        text("who.alt_part", n=part, kind=label)
+        for part, label in zip(parts, labels, strict=True)
+        if part
+    ]
+    return text("who.alt_public", parts=", ".join(pieces))
+
+
 def _heading(report: ContinuityReport, parts: tuple[int, ...]) -> str:
     words = measures.contacts_word(report)
-    if not report.given.teams:
+    counts = report.waterfall.counts if report.waterfall else ()
+    untold = any(count < 0 for count in counts[:_IN_TEAM])
+    if untold or not report.given.teams:
         return text("who.heading_no_team", contacts=words, own=parts[0])
     team = sum(parts[:_IN_TEAM])
     return text("who.heading", contacts=words, own=parts[0], team=team)
@@ -65,7 +86,11 @@ def _heading(report: ContinuityReport, parts: tuple[int, ...]) -> str:
 def _table(waterfall: Waterfall, parts: tuple[int, ...]) -> Table:
     head = [text(f"who.head_{name}") for name in ("kind", "contacts", "share")]
     rows = [
-        cells(_kind_name(index), numbers.count(waterfall.counts[index]), f"{parts[index]}%")
+        cells(
+            _kind_name(index),
+            numbers.count(waterfall.counts[index]),
+            _share(waterfall.counts[index], parts[index]),
+        )
         for index in range(len(KINDS))
     ]
     rows.append(cells(text("who.total"), numbers.count(waterfall.total), "100%"))
@@ -73,11 +98,24 @@ def _table(waterfall: Waterfall, parts: tuple[int, ...]) -> Table:
         "who-patients-saw.csv",
         ("step", "n_contacts", "share"),
         tuple(
-            (kind.step, waterfall.counts[index], waterfall.counts[index] / waterfall.total)
+            (kind.step, waterfall.counts[index], _csv_share(waterfall, index))
             for index, kind in enumerate(KINDS)
         ),
     )
     return Table(text("who.caption"), columns(*head), tuple(rows), csv)
+
+
+def _share(count: int, part: int) -> str:
+    """Return a kind's share for the table; a dash where its count is left out."""
+    return numbers.percent(None) if count < 0 else f"{part}%"
+
+
+def _csv_share(waterfall: Waterfall, index: int) -> float | None:
+    if waterfall.counts[index] < 0:
+        return None
+    if waterfall.parts:
+        return waterfall.parts[index] / 100
+    return waterfall.counts[index] / waterfall.total
 
 
 def _kind_name(index: int) -> str:

@@ -18,6 +18,7 @@ from hamlets.records.store.files import in_seconds, open_parquet, read_file
 from hamlets.records.store.layout import Layout, damaged
 from hamlets.records.store.locks import lock_version
 from hamlets.records.store.manifest import FileEntry, Manifest, current_manifest, read_manifest
+from hamlets.records.store.opening import INVENTED
 from hamlets.records.store.schema import CODE_KINDS, StoredColumn, stored_columns, stored_schema
 from hamlets.records.tables import PATIENT_TABLES, TABLES, VOCABULARIES
 
@@ -99,6 +100,11 @@ class Store:
     @property
     def identifiable(self) -> bool:
         return self.manifest.identifiable
+
+    @property
+    def invented(self) -> bool:
+        """Whether all of it is simulated: every load came from ``hamlets synth``."""
+        return set(self.manifest.sources) == {INVENTED}
 
     @property
     def first_day(self) -> date | None:

@@ -1,0 +1,233 @@
+"""Cohorts beside everyone: how many patients, how often they come, how continuous it is."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from hamlets.continuity.asking import Scope, find_scope, to_estimate
+from hamlets.continuity.calendar import day_number, day_of, months_before
+from hamlets.continuity.cohorts import COHORTS, contacts_between
+from hamlets.continuity.columns import Int32
+from hamlets.continuity.compiled import compiled, i4, i4_, integer, types
+from hamlets.continuity.contacts import Workspace
+from hamlets.continuity.conventions import Conventions, Question
+from hamlets.continuity.definitions import DEFINITIONS_VERSION
+from hamlets.continuity.frame import Patients, registered_home
+from hamlets.continuity.measuring import make_context, measure_many
+from hamlets.continuity.plan import make_plan
+from hamlets.continuity.reference import build_reference
+from hamlets.continuity.results import CohortRow, Cohorts, Estimate, Level, Period
+from hamlets.continuity.scan import SPAN_ROWS, open_span
+from hamlets.continuity.yields import Context
+from hamlets.errors import UsageError
+from hamlets.records import Store
+
+EVERYONE = "everyone"
+THRESHOLDS: dict[str, int | None] = {"centile": None, "9": 9, "11": 11}
+CONTACTS = ("gp", "all")
+MEASURES = ("slicc", "upc")
+NEEDS_CEILING = "The expected gain needs the ceiling of the rota, which is not worked out here."
+NO_MEMBER = "no contact of this cohort is counted"
+
+
+@compiled(types.void, i4, i4, i4, i4, i4, integer, integer, i4_)
+def registered_days(
+    offset: Any, start: Any, end: Any, place: Any, home: Any, first: int, last: int, result: Any
+) -> None:
+    """Write the days first..last on which each patient was registered at their home practice.
+
+    Rows are by start. Someone without any row counts as registered throughout.
+    """
+    for p in range(home.size):
+        low, high = offset[p], offset[p + 1]
+        if low == high:
+            result[p] = last + 1 - first
+            continue
+        reached = first
+        days = 0
+        for row in range(low, high):
+            if place[row] == home[p]:
+                begin = max(reached, start[row])
+                stop = min(last + 1, end[row])
+                if stop > begin:
+                    days += stop - begin
+                    reached = stop
+        result[p] = days
+
+
+@dataclass
+class _Counts:
+    """Whole numbers by (practice code, cohort)."""
+
+    patients: Counter[tuple[int, str]] = field(default_factory=Counter[tuple[int, str]])
+    contacts: Counter[tuple[int, str]] = field(default_factory=Counter[tuple[int, str]])
+    days: Counter[tuple[int, str]] = field(default_factory=Counter[tuple[int, str]])
+
+    def add(self, other: _Counts) -> None:
+        self.patients.update(other.patients)
+        self.contacts.update(other.contacts)
+        self.days.update(other.days)
+
+
+def _count_span(context: Context, practices: tuple[int, ...]) -> _Counts:
+    """Return the living, registered patients of a few practices, and their last year's contacts."""
+    work = Workspace(context.reference.people, len(context.reference.practice_labels))
+    scan = open_span(context, practices, work)
+    view = scan.view(context.window, -1)
+    patients, last = scan.patients, context.window.last
+    first = _year(last)
+    home = _home_on(patients, context.reference.place_rank, last, view.contacts.home)
+    r = patients.registrations
+    days = np.empty(patients.size, dtype=np.int32)
+    registered_days(r.offset, r.start, r.end, r.value, home, first, last, days)
+    seen = contacts_between(view.contacts, first, last)
+    counts = _Counts()
+    for name in (*COHORTS, EVERYONE):
+        member = home >= 0
+        if name != EVERYONE:
+            member = member & view.attributes.cohort(name)
+        for place in np.unique(home[member]).tolist():
+            mine = member & (home == place)
+            counts.patients[place, name] += int(mine.sum())
+            counts.contacts[place, name] += int(seen[mine].sum())
+            counts.days[place, name] += int(days[mine].sum())
+    return counts
+
+
+def _home_on(patients: Patients, rank: Int32, day: int, belongs: Int32) -> Int32:
+    """Return the practice of everyone living and registered on a day, below 0 for others."""
+    home = registered_home(patients, rank, day, day)
+    home = np.where(home == -1, belongs, home)
+    home[patients.death_day <= day] = -1
+    return home.astype(np.int32)
+
+
+def _year(last: int) -> int:
+    return day_number(months_before(day_of(last), 12)) + 1
+
+
+def cohort_table(
+    store: Store,
+    practice: str | None = None,
+    *,
+    by_practice: bool = False,
+    threshold: str = "centile",
+    contacts: str = "gp",
+    date_to: date | None = None,
+    threads: int | None = None,
+) -> Cohorts:
+    """Return every cohort and everyone, at the last day of the usual 24 months.
+
+    Patients are those living and registered on that day; contacts are those with GPs in
+    the 12 months up to it; slicc and upc are those of ``measure`` over the 24 months.
+    ``threshold`` ("centile", "9", "11") and ``contacts`` ("gp", "all") say who is a
+    frequent attender. Raises UsageError, UnknownPlaceError and NothingToMeasureError.
+    """
+    if threshold not in THRESHOLDS or contacts not in CONTACTS:
+        option, known = (
+            ("--contacts", CONTACTS) if threshold in THRESHOLDS else ("--threshold", THRESHOLDS)
+        )
+        raise UsageError(
+            "This is not a rule for frequent attenders.",
+            where=option,
+            hint=f"Choose from: {', '.join(known)}.",
+        )
+    scope = find_scope(store, practice)
+    split = by_practice or practice is not None
+    by = ("practice",) if split else ()
+    levels: tuple[Level, ...] = ("clinician",)
+    if store.given("team_members", "staff_id"):
+        levels = ("clinician", "team")
+    conventions = Conventions(
+        date_to=date_to,
+        frequent_least=THRESHOLDS[threshold],
+        frequent_any_role=contacts == "all",
+    )
+    questions = [Question(MEASURES, levels, (*by, "cohort")), Question(MEASURES, levels, by)]
+    cohorts, everyone = measure_many(store, questions, conventions, threads=threads)
+    rows = cohorts.to_pylist() + [row | {"cohort": EVERYONE} for row in everyone.to_pylist()]
+    measured = {
+        (row.get("practice"), row["cohort"], row["measure"], row["level"]): to_estimate(row)
+        for row in rows
+    }
+    context = make_context(store, make_plan(questions), conventions, build_reference(store))
+    counts = _count(context, threads)
+    window = context.window
+    return Cohorts(
+        period=Period(day_of(window.first), day_of(window.last)),
+        rows=tuple(_rows(store, scope, split, levels, measured, counts, window.last)),
+        definition_version=DEFINITIONS_VERSION,
+    )
+
+
+def _count(context: Context, threads: int | None) -> _Counts:
+    total = _Counts()
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        spans = context.store.spans(SPAN_ROWS)
+        for counts in pool.map(lambda practices: _count_span(context, practices), spans):
+            total.add(counts)
+    return total
+
+
+def _rows(
+    store: Store,
+    scope: Scope,
+    split: bool,
+    levels: tuple[Level, ...],
+    measured: dict[tuple[str | None, str, str, str], Estimate],
+    counts: _Counts,
+    last: int,
+) -> list[CohortRow]:
+    labels = store.labels("practice")
+    places = [home for home in scope.homes if home >= 0]
+    units: list[tuple[str | None, list[int]]] = [(None, places)]
+    if split:
+        places = [home for home in places if counts.patients[home, EVERYONE] or not scope.practice]
+        units = [
+            (labels[home], [home])
+            for home in sorted(places, key=lambda home: labels[home].encode())
+        ]
+    missing = _missing(store)
+    rows: list[CohortRow] = []
+    for name, homes in units:
+        for cohort in (*COHORTS, EVERYONE):
+            patients = sum(counts.patients[home, cohort] for home in homes)
+            seen = sum(counts.contacts[home, cohort] for home in homes)
+            days = sum(counts.days[home, cohort] for home in homes)
+            years = days / (last + 1 - _year(last))
+            estimates = tuple(
+                measured.get(
+                    (name, cohort, measure, level),
+                    Estimate(measure, level, None, reason=NO_MEMBER),
+                )
+                for measure in MEASURES
+                for level in levels
+            )
+            rate = seen / years if years else None
+            why = missing.get(cohort, NEEDS_CEILING)
+            rows.append(CohortRow(cohort, name, patients, seen, rate, estimates, None, why))
+    return rows
+
+
+def _missing(store: Store) -> dict[str, str]:
+    """Return why cohorts are empty whose records were never loaded."""
+    inputs = {
+        "housebound": ("patients", "housebound", "It was not loaded who is housebound."),
+        "aged_75_plus": ("patients", "birth_year", "No ages were loaded."),
+        "conditions_2_4": ("conditions", "register", "No registers of conditions were loaded."),
+        "conditions_5_plus": ("conditions", "register", "No registers of conditions were loaded."),
+        "end_of_life": ("conditions", "register", "No registers of conditions were loaded."),
+        "new_cancer": ("events", "event_type", "No events were loaded."),
+    }
+    return {
+        cohort: said
+        for cohort, (table, column, said) in inputs.items()
+        if not store.given(table, column)
+    }

@@ -1,0 +1,313 @@
+"""Section 6, "Before a cancer diagnosis, and in the last year of life": different GPs met.
+
+Averages and their ranges only: the cases themselves are for reading inside the practice,
+on the site or with ``hamlets audit``, and never stand in a report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hamlets.continuity.results import (
+    MOST_GPS,
+    Audit,
+    AuditGroup,
+    AuditMean,
+    ContinuityReport,
+)
+from hamlets.publish import numbers
+from hamlets.publish.drawings import Columns
+from hamlets.publish.page import Chart, Fold, KeyEntry, Panel, Section
+from hamlets.publish.sections import measures
+from hamlets.publish.strings import known, text
+from hamlets.publish.svg import plain
+from hamlets.publish.tables import Cell, Csv, Table, Value, columns
+
+EVENTS = ("cancer_diagnosis", "death")
+"""The events of the report's audits, in the order of the section's title."""
+_FEWEST = 8
+"""Of fewer patients no average is shown; outside the practice no count either."""
+_YEAR_DAYS = 365
+_COUNTS = ("gps", "clinicians", "contacts", "handovers")
+_SHARES = ("upc", "upc_team")
+_GROUPS = ("cases", "controls", "controls_matched")
+
+
+@dataclass(frozen=True)
+class Told:
+    """One audit as the section tells it: a chart, or why there is none."""
+
+    title: str
+    chart: Chart | None
+    state: str | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the section shows: each audit, then what holds for all of them."""
+
+    audits: tuple[Told, ...]
+    notes: tuple[str, ...]
+
+
+def build(report: ContinuityReport) -> Section:
+    """Return the section on audits."""
+    title = text("audits.title")
+    if not report.given.events:
+        return Section("audits", title, "audits.html", notes=(text("audits.none"),))
+    found = {audit.event: audit for audit in report.audits}
+    events = (*EVENTS, *(event for event in found if event not in EVENTS))
+    told = tuple(_told(report, event, found.get(event)) for event in events)
+    keys = ("same_kind", "over_adjusts", "chance") if any(one.chart for one in told) else ()
+    body = Shown(told, tuple(text(f"audits.{key}") for key in keys))
+    return Section("audits", title, "audits.html", body, notes=(text("audits.late"),))
+
+
+def draws(report: ContinuityReport) -> bool:
+    """Return whether any audit has an average, so that its measure needs its definition."""
+    return report.given.events and any(_averaged(audit.group("cases")) for audit in report.audits)
+
+
+def event_words(event: str) -> str:
+    """Return an event as it stands after "before": "a cancer diagnosis"."""
+    if known(f"audits.event.{event}"):
+        return text(f"audits.event.{event}")
+    return plain(event).replace("_", " ")
+
+
+def _told(report: ContinuityReport, event: str, audit: Audit | None) -> Told:
+    words = event_words(event)
+    title = text("audits.before", event=words)
+    if audit is None or not audit.group("cases").n_patients:
+        return Told(title, None, text("audits.empty", event=words))
+    cases = audit.group("cases")
+    if _averaged(cases):
+        return Told(title, _chart(report, audit))
+    if report.place.practices > 1:
+        return Told(title, None, text("audits.few_many"))
+    key = "audits.few_1" if cases.n_patients == 1 else "audits.few"
+    return Told(title, None, text(key, n=cases.n_patients))
+
+
+def _averaged(group: AuditGroup) -> bool:
+    mean = group.mean("gps")
+    return mean.value is not None and mean.n_patients >= _FEWEST
+
+
+def heading(audit: Audit) -> str:
+    """Return the heading: the mean number of different GPs, and that of similar patients."""
+    cases, controls = audit.group("cases").mean("gps"), audit.group("controls")
+    said = text(
+        "audits.heading" if cases.lower is not None else "audits.heading_bare",
+        m=_decimal(cases.value),
+        when=_when(audit),
+        range=_bounds(cases, " and "),
+    )
+    if not _averaged(controls):
+        return said
+    similar = text("audits.similar", c=_decimal(controls.mean("gps").value))
+    return text("audits.heading_both", first=said, second=similar)
+
+
+def _when(audit: Audit) -> str:
+    words = event_words(audit.event)
+    if audit.look_back_days == _YEAR_DAYS:
+        return text("audits.when_year", event=words)
+    return text("audits.when_days", n=audit.look_back_days, event=words)
+
+
+def _decimal(value: float | None) -> str:
+    return numbers.percent(None) if value is None else numbers.one_decimal(value)
+
+
+def _bounds(mean: AuditMean, between: str = " to ") -> str:
+    if mean.lower is None or mean.upper is None:
+        return ""
+    return between.join(numbers.one_decimal_range(mean.lower, mean.upper))
+
+
+def _chart(report: ContinuityReport, audit: Audit) -> Chart:
+    cases, controls = audit.group("cases"), audit.group("controls")
+    message = heading(audit)
+    similar = _averaged(controls)
+    ident = f"audit-{''.join(c if c.isalnum() else '-' for c in audit.event)}"
+    keys = [KeyEntry("column", text("audits.key_cases", when=_when(audit)))]
+    if similar:
+        keys.append(KeyEntry("outline", text("audits.key_similar")))
+    hidden = _hides_columns(report, audit)
+    return Chart(
+        ident=ident,
+        heading=message,
+        line=text(
+            "audits.line",
+            when=_when(audit),
+            place=measures.place(report),
+            period=numbers.period(audit.period.first, audit.period.last),
+            n=numbers.count(cases.n_patients),
+        ),
+        panels=() if hidden else (Panel(_columns(audit, message, similar)),),
+        table=_table(report, audit),
+        count="clinicians",
+        key=() if hidden else tuple(keys),
+        notes=_notes(report, audit, hidden),
+        folds=() if hidden else (_fold(audit, similar),),
+    )
+
+
+def _hides_columns(report: ContinuityReport, audit: Audit) -> bool:
+    """Return whether columns would show few patients of several practices."""
+    counts = [n for name in ("cases", "controls") for n in audit.group(name).distribution]
+    return report.place.practices > 1 and any(0 < n < _FEWEST for n in counts)
+
+
+def _columns(audit: Audit, message: str, similar: bool) -> Columns:
+    cases, controls = audit.group("cases"), audit.group("controls")
+    first = _first_column(audit, similar)
+    mean = cases.mean("gps")
+    other = controls.mean("gps").value if similar else None
+    return Columns(
+        labels=_column_labels(first),
+        filled=tuple(numbers.to_100(cases.distribution[first:])),
+        outlined=tuple(numbers.to_100(controls.distribution[first:])) if similar else (),
+        first=first,
+        mean=mean.value or 0.0,
+        lower=mean.lower,
+        upper=mean.upper,
+        other=other,
+        mean_label=text("audits.mark_mean", n=_decimal(mean.value)),
+        other_label=None if other is None else text("audits.mark_similar", n=_decimal(other)),
+        axis=text("audits.axis"),
+        title=message,
+        description=text(
+            "audits.alt", heading=message, n=numbers.count(audit.group("cases").n_patients)
+        ),
+    )
+
+
+def _first_column(audit: Audit, similar: bool) -> int:
+    """Return 0 where any patient met no GP, else 1."""
+    groups = ("cases", "controls") if similar else ("cases",)
+    return 0 if any(audit.group(name).distribution[0] for name in groups) else 1
+
+
+def _column_labels(first: int) -> tuple[str, ...]:
+    return (*(str(n) for n in range(first, MOST_GPS)), f"{MOST_GPS}+")
+
+
+def _notes(report: ContinuityReport, audit: Audit, hidden: bool) -> tuple[str, ...]:
+    notes: list[str] = []
+    if hidden:
+        notes.append(text("audits.hidden_columns"))
+    left_out = audit.not_registered
+    if left_out:
+        few = report.place.practices > 1 and left_out < _FEWEST
+        n = text("groups.too_few") if few else numbers.count(left_out)
+        notes.append(text("audits.not_registered", n=n))
+    if audit.without_control and report.place.practices == 1:
+        notes.append(text("audits.without_control", n=numbers.count(audit.without_control)))
+    if not audit.symptoms:
+        notes.append(text("audits.no_symptoms"))
+    return tuple(notes)
+
+
+def _table(report: ContinuityReport, audit: Audit) -> Table:
+    head = [text(f"audits.head_{name}") for name in ("what", "cases", "chance", *_GROUPS[1:])]
+    groups = [audit.group(name) for name in _GROUPS]
+    many = report.place.practices > 1
+    rows = [
+        _row(text("audits.row.patients"), [_patients(g.n_patients, many) for g in groups]),
+        _row(
+            text("audits.row.without_contacts"),
+            [_patients(g.n_without_contacts, many) for g in groups],
+        ),
+    ]
+    for measure in (*_COUNTS, *_SHARES, "symptom_days"):
+        means = [group.mean(measure) for group in groups if _has(group, measure)]
+        if len(means) < len(groups) or all(mean.value is None for mean in means):
+            continue
+        chance = _decimal(means[0].chance) if measure == "gps" else numbers.percent(None)
+        cells = [_mean_cell(mean) for mean in means]
+        rows.append(_row(text(f"audits.row.{measure}"), cells, chance))
+        if measure == "gps":
+            seen = [_without_zeros(mean) for mean in means]
+            rows.append(_row(text("audits.row.gps_seen"), seen))
+    caption = text("audits.caption", when=_when(audit))
+    return Table(caption, columns(*head), tuple(rows), _csv(audit))
+
+
+def _has(group: AuditGroup, measure: str) -> bool:
+    return any(mean.measure == measure for mean in group.means)
+
+
+def _row(name: str, cells: list[Cell], chance: str | None = None) -> tuple[Cell, ...]:
+    return (Cell(name), cells[0], Cell(chance or numbers.percent(None)), *cells[1:])
+
+
+def _patients(n: int, many: bool) -> Cell:
+    if many and 0 < n < _FEWEST:
+        return Cell(text("groups.too_few"))
+    return Cell(numbers.count(n))
+
+
+def _mean_cell(mean: AuditMean) -> Cell:
+    """Return a mean with its range; a dash and the reason where there is none."""
+    if mean.value is None:
+        return Cell(numbers.percent(None), mean.reason)
+    if mean.n_patients < _FEWEST:
+        return Cell(numbers.percent(None), text("audits.too_few"))
+    if mean.measure in _SHARES:
+        if numbers.too_wide(mean.lower, mean.upper):
+            return Cell(numbers.range_to(mean.lower, mean.upper), text("card.too_few"))
+        value, bounds = numbers.percent(mean.value), numbers.range_to(mean.lower, mean.upper)
+        bounds = "" if mean.lower is None else bounds
+    else:
+        value, bounds = _decimal(mean.value), _bounds(mean)
+    return Cell(f"{value} ({bounds})" if bounds else value)
+
+
+def _without_zeros(mean: AuditMean) -> Cell:
+    if mean.without_zeros is None:
+        return Cell(numbers.percent(None))
+    if mean.n_patients < _FEWEST:
+        return Cell(numbers.percent(None), text("audits.too_few"))
+    return Cell(_decimal(mean.without_zeros))
+
+
+def _csv(audit: Audit) -> Csv:
+    rows: list[tuple[Value, ...]] = []
+    for name in _GROUPS:
+        for mean in audit.group(name).means:
+            shown = mean.n_patients >= _FEWEST
+            values = (mean.value, mean.lower, mean.upper, mean.without_zeros, mean.chance)
+            counted = mean.n_patients if shown else text("groups.too_few")
+            kept = values if shown else (None,) * len(values)
+            rows.append((name, mean.measure, *kept, counted))
+    heads = ("group", "measure", "value", "lower", "upper", "without_zeros", "chance", "n_patients")
+    return Csv(f"audit-{_file_name(audit)}.csv", heads, tuple(rows))
+
+
+def _file_name(audit: Audit) -> str:
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in audit.event)
+
+
+def _fold(audit: Audit, similar: bool) -> Fold:
+    """Return the table of the columns: of 100 patients, how many met so many GPs."""
+    first = _first_column(audit, similar)
+    names = ("cases", "controls") if similar else ("cases",)
+    parts = [numbers.to_100(audit.group(name).distribution[first:]) for name in names]
+    rows = tuple(
+        (Cell(label), *(Cell(f"{part[index]}%") for part in parts))
+        for index, label in enumerate(_column_labels(first))
+    )
+    head = [text("audits.axis_head"), *(text(f"audits.head_{name}") for name in names)]
+    counts = [audit.group(name).distribution[first:] for name in names]
+    csv = Csv(
+        f"audit-{_file_name(audit)}-columns.csv",
+        ("different_gps", *names),
+        tuple(
+            (label, *(part[index] for part in counts))
+            for index, label in enumerate(_column_labels(first))
+        ),
+    )
+    caption = text("audits.columns_caption", when=_when(audit))
+    return Fold(text("audits.columns"), table=Table(caption, columns(*head), rows, csv))

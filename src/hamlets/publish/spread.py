@@ -1,0 +1,169 @@
+"""The drawing of a spread: columns of patients by different GPs, with the mean marked.
+
+Filled columns are the cases, outline columns similar patients. On narrow screens the
+columns lie down, so that their words stay readable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from markupsafe import Markup
+
+from hamlets.publish.drawings import Columns
+from hamlets.publish.marks import NARROW
+from hamlets.publish.palette import BLUE, GREY, WHITE
+from hamlets.publish.svg import Canvas, Width, text_width
+
+_WIDE = 516.0
+"""Half of the page's width: two charts stand side by side on a desk and on paper."""
+_SIDE = 2.5
+"""Room between the two columns of a pair; pairs stand further apart."""
+
+
+def columns(chart: Columns, ident: str, width: Width) -> Markup:
+    """Return the columns, standing on wide screens and lying on narrow ones."""
+    return _lying(chart, ident) if width == "narrow" else _standing(chart, ident)
+
+
+def _top(chart: Columns) -> int:
+    """Return the scale's end: the tallest column's next ten."""
+    return max(10, -(-max((*chart.filled, *chart.outlined)) // 10) * 10)
+
+
+def _standing(chart: Columns, ident: str) -> Markup:
+    left, top, height = 6.0, 52.0, 150.0
+    canvas = Canvas(_WIDE, top + height + 46)
+    slot = (_WIDE - 2 * left) / len(chart.labels)
+    scale = height / _top(chart)
+    base = top + height
+    pair = 2 if chart.outlined else 1
+    column = min(20.0, (slot - 3 * _SIDE) / pair)
+    _means(canvas, chart, lambda n: left + (n - chart.first + 0.5) * slot)
+    canvas.add("line", x1=0, x2=_WIDE, y1=base, y2=base, stroke=GREY, stroke_width=1)
+    for index, label in enumerate(chart.labels):
+        middle = left + (index + 0.5) * slot
+        start = middle - (column * pair + _SIDE * (pair - 1)) / 2
+        _column(canvas, (start, base, column, chart.filled[index] * scale), chart.filled[index])
+        if chart.outlined:
+            share = chart.outlined[index]
+            place = (start + column + _SIDE, base, column, share * scale)
+            _column(canvas, place, share, outline=True)
+        canvas.words(middle, base + 18, label, text_anchor="middle")
+    canvas.words(_WIDE / 2, base + 38, chart.axis, text_anchor="middle", fill=GREY)
+    return canvas.markup(ident, chart.title, chart.description, "wide small-chart")
+
+
+def _column(
+    canvas: Canvas, place: tuple[float, float, float, float], share: int, outline: bool = False
+) -> None:
+    x, base, width, height = place
+    if not share:
+        return
+    _bar(canvas, (x, base - height, width, height), outline)
+    # Numbers over every column would run into each other: the table has those of the outlines.
+    if not outline:
+        style = {"text_anchor": "middle", "font_weight": "bold"}
+        canvas.words(x + width / 2, base - height - 4, str(share), **style)
+
+
+def _bar(canvas: Canvas, box: tuple[float, float, float, float], outline: bool) -> None:
+    x, y, width, height = box
+    if not outline:
+        canvas.add("rect", x=x, y=y, width=width, height=height, fill=BLUE)
+        return
+    inner = {"x": x + 0.75, "y": y + 0.75, "width": width - 1.5, "height": max(height - 1.5, 0.5)}
+    canvas.add("rect", **inner, fill=WHITE, stroke=GREY, stroke_width=1.5)
+
+
+def _means(canvas: Canvas, chart: Columns, x: Callable[[float], float]) -> None:
+    """Draw the mean with its range above the columns, and that of similar patients."""
+    y = 16.0
+    end = x(chart.first + len(chart.labels) - 0.5)
+
+    def at(n: float) -> float:
+        return min(end, max(x(chart.first - 0.5), x(n)))
+
+    mean = at(chart.mean)
+    low = mean if chart.lower is None else at(chart.lower)
+    high = mean if chart.upper is None else at(chart.upper)
+    # A tick says that the marks lie on the scale of the columns below them.
+    canvas.add("line", x1=mean, x2=mean, y1=y, y2=y + 14, stroke=BLUE, stroke_width=1.5)
+    reach = [mean - 8, mean + 8, low - 4, high + 4]
+    if chart.other is not None:
+        other = at(chart.other)
+        canvas.add("circle", cx=other, cy=y, r=6, fill=WHITE, stroke=GREY, stroke_width=2)
+        reach += [other - 10, other + 10]
+    canvas.add("line", x1=low, x2=high, y1=y, y2=y, stroke=BLUE, stroke_width=3)
+    canvas.add("circle", cx=mean, cy=y, r=6, fill=BLUE, stroke=WHITE, stroke_width=1)
+    _mean_words(canvas, chart, y, (min(reach), max(reach)))
+
+
+def _mean_words(canvas: Canvas, chart: Columns, y: float, marks: tuple[float, float]) -> None:
+    """Write the means beside their marks, the lower at the left where there is room."""
+    words = [(chart.mean_label, True)]
+    if chart.other_label is not None and chart.other is not None:
+        words.insert(0 if chart.other <= chart.mean else 1, (chart.other_label, False))
+    widths = [text_width(said) * (1.06 if bold else 1.0) for said, bold in words]
+    before, after = marks[0] - 6, marks[1] + 6
+    # Each word at its own side of the marks; else both at the side with more room.
+    at_left = 1 if len(words) == 2 else 0
+    if at_left and widths[0] > before:
+        at_left = 0
+    if sum(widths[at_left:]) + 16 > _WIDE - after:
+        at_left = len(words)
+    x = before
+    for (said, bold), length in reversed(list(zip(words, widths, strict=True))[:at_left]):
+        style = {"text_anchor": "end", "font_weight": "bold" if bold else "normal"}
+        canvas.words(x, y + 5, said, **style)
+        x -= length + 16
+    x = after
+    for (said, bold), length in list(zip(words, widths, strict=True))[at_left:]:
+        canvas.words(x, y + 5, said, font_weight="bold" if bold else "normal")
+        x += length + 16
+
+
+def _lying(chart: Columns, ident: str) -> Markup:
+    pair = 2 if chart.outlined else 1
+    bar, left, right = 14.0, 34.0, 36.0
+    row = bar * pair + 8
+    top = 20.0 + 22 * pair + 8
+    canvas = Canvas(NARROW, top + row * len(chart.labels) + 2)
+    _lying_means(canvas, chart, lambda n: top + (n - chart.first + 0.5) * row)
+    canvas.words(0, 20.0 + 22 * pair - 4, chart.axis, fill=GREY)
+    scale = (NARROW - left - right - 24) / _top(chart)
+    height = row * len(chart.labels)
+    canvas.add("line", x1=left, x2=left, y1=top, y2=top + height, stroke=GREY, stroke_width=1)
+    for index, label in enumerate(chart.labels):
+        y = top + index * row + 4
+        canvas.words(left - 6, y + bar * pair / 2 + 5, label, text_anchor="end")
+        shares = [chart.filled[index], *([chart.outlined[index]] if chart.outlined else [])]
+        for line, share in enumerate(shares):
+            if share:
+                place = (left + 1, y + bar * line + 1, share * scale, bar - 2)
+                _bar(canvas, place, outline=line == 1)
+                style = {"font_weight": "bold" if line == 0 else "normal"}
+                x = left + share * scale + 6
+                canvas.words(x, y + bar * line + bar - 2, str(share), **style)
+    return canvas.markup(ident, chart.title, chart.description, "narrow")
+
+
+def _lying_means(canvas: Canvas, chart: Columns, y: Callable[[float], float]) -> None:
+    """Draw the means on a strip at the right, their words above the columns."""
+    x = NARROW - 14
+    first, last = y(chart.first - 0.5), y(chart.first + len(chart.labels) - 0.5)
+
+    def at(n: float) -> float:
+        return min(last, max(first, y(n)))
+
+    canvas.add("circle", cx=8, cy=11, r=6, fill=BLUE)
+    canvas.words(22, 16, chart.mean_label, font_weight="bold")
+    if chart.other is not None and chart.other_label is not None:
+        ring = {"r": 6, "fill": WHITE, "stroke": GREY, "stroke_width": 2}
+        canvas.add("circle", cx=8, cy=33, **ring)
+        canvas.words(22, 38, chart.other_label)
+        canvas.add("circle", cx=x, cy=at(chart.other), **ring)
+    if chart.lower is not None and chart.upper is not None:
+        ends = {"x1": x, "x2": x, "y1": at(chart.lower), "y2": at(chart.upper)}
+        canvas.add("line", **ends, stroke=BLUE, stroke_width=3)
+    canvas.add("circle", cx=x, cy=at(chart.mean), r=6, fill=BLUE, stroke=WHITE, stroke_width=1)
