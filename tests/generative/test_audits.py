@@ -11,8 +11,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hamlets
@@ -141,7 +140,7 @@ def averages_of_few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit_groups, "FEWEST", 1)
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(15))
 def test_audit_and_twin(make_store: MakeStore, averages_of_few: None, seed: int) -> None:
     """One store a seed, and a few questions about it."""
     rng = Random(seed)
@@ -159,3 +158,106 @@ def test_audit_and_twin_at_length(make_store: MakeStore, averages_of_few: None, 
     path = make_store(world, identifiable=True)
     for _ in range(6):
         compare(path, world, some_question(rng))
+
+
+# What must hold of any audit ------------------------------------------------------
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=8)
+def test_controls_fit_and_serve_once(make_store: MakeStore, seed: int) -> None:
+    """Checked from the world alone: nobody twice, same kind of patient, no event until then."""
+    rng = Random(seed)
+    world = some_world(rng, patients=40, practices=2)
+    asked = replace(some_question(rng), practice=None)
+    audited = twin.Audited(world, asked, {})
+    with hamlets.open_store(make_store(world, identifiable=True)) as store:
+        try:
+            chosen, label = chosen_by(store, asked)
+        except NothingToMeasureError:
+            return
+        if chosen.events.size == 0:
+            return
+    for which in (chosen.controls, chosen.matched):
+        used = which[which >= 0].tolist()
+        assert len(used) == len(set(used))
+        for case, day, row in zip(
+            chosen.cases.patient.tolist(), chosen.cases.day.tolist(), which.tolist(), strict=True
+        ):
+            index = date(1970, 1, 1) + timedelta(days=day)
+            window = index - timedelta(days=asked.look_back), index - timedelta(days=1)
+            ours = audited.practice(label[case], *window)
+            for other in (label[p] for p in row if p >= 0):
+                event = audited.event[other]
+                assert event is None or event > index
+                assert audited.stratum(other, index) == audited.stratum(label[case], index)
+                assert audited.practice(other, *window) == ours
+                assert audited.throughout(other, ours, *window)
+
+
+def disturbed(world: World, rng: Random) -> World:
+    """Return the same rows in another order."""
+    return {name: rng.sample(rows, len(rows)) for name, rows in world.items()}
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=6)
+def test_order_and_split_of_the_input_change_nothing(make_store: MakeStore, seed: int) -> None:
+    rng = Random(seed)
+    world = some_world(rng)
+    asked = some_question(rng)
+    mixed = disturbed(world, rng)
+    half = len(mixed["appointments"]) // 2
+    later = {name: mixed[name][half:] for name in ("appointments",)}
+    first = {**mixed, "appointments": mixed["appointments"][:half]}
+    answers = [
+        ask(path, asked, with_cases=True)
+        for path in (make_store(world), make_store(mixed), make_store(first, later))
+    ]
+    assert answers[0] == answers[1] == answers[2]
+
+
+STAFF_COLUMNS = ("staff_id", "named_staff_id", "buddy_staff_id", "person_id")
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=6)
+def test_names_of_staff_change_nothing(make_store: MakeStore, seed: int) -> None:
+    rng = Random(seed)
+    world = some_world(rng)
+    renamed = {
+        name: [
+            {k: f"x-{v[::-1]}" if k in STAFF_COLUMNS and v else v for k, v in row.items()}
+            for row in rows
+        ]
+        for name, rows in world.items()
+    }
+    asked = some_question(rng)
+    answers = [ask(make_store(w), asked, with_cases=True) for w in (world, renamed)]
+    assert answers[0] == answers[1]
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=6)
+def test_by_practice_is_each_practice_alone(make_store: MakeStore, seed: int) -> None:
+    rng = Random(seed)
+    world = some_world(rng, patients=30, practices=3)
+    asked = replace(some_question(rng), practice=None)
+    path = make_store(world)
+    with hamlets.open_store(path) as store:
+        try:
+            found = audit_many(store, asked.event, **asked.arguments(), with_cases=True)
+        except NothingToMeasureError:
+            return
+    assert found
+    assert list(found) == sorted(found)
+    for practice, one in found.items():
+        assert one == ask(path, replace(asked, practice=practice), with_cases=True)
+
+
+def test_another_seed_draws_other_controls(make_store: MakeStore) -> None:
+    world = some_world(Random(3), patients=80, practices=1)
+    with hamlets.open_store(make_store(world, identifiable=True)) as store:
+        drawn = [chosen_by(store, AuditAsked(look_back=60, seed=s))[0].controls for s in (0, 1, 0)]
+    assert (drawn[0] == drawn[2]).all()
+    assert (drawn[0] != drawn[1]).any()

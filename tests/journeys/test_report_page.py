@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,26 +10,15 @@ import pytest
 
 from hamlets.publish.report import render
 from tests.fixtures.report import made
+from tests.journeys.browsing import Opened, launched
 from tests.unit.test_report import STATES, hostile
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Give a headless Chromium, or skip where there is none."""
-    if CHROMIUM is None:
-        pytest.skip("There is no chromium on this machine.")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        # Chromium refuses its sandbox to root, and a container often has no other user.
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield launched
-        launched.close()
+    yield from launched()
 
 
 @pytest.fixture(scope="module")
@@ -43,38 +31,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return where
 
 
-class Opened:
-    """A page with all that went wrong on it."""
-
-    def __init__(self, browser: Any, path: Path, width: int) -> None:
-        self.context = browser.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=True
-        )
-        self.page = self.context.new_page()
-        self.trouble: list[str] = []
-        self.page.on("console", lambda message: self.trouble.append(message.text))
-        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.trouble.append("dialog"), dialog.dismiss()))
-        self.page.on("request", self._requested)
-        self.page.goto(path.as_uri())
-
-    def _requested(self, request: Any) -> None:
-        if not request.url.startswith("file:"):
-            self.trouble.append(request.url)
-
-    def __enter__(self) -> Opened:
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self.context.close()
-
-
 @pytest.mark.parametrize("name", [*STATES, "hostile"])
 def test_nothing_scrolls_sideways_and_nothing_is_refused(
     browser: Any, folder: Path, name: str
 ) -> None:
     with Opened(browser, folder / f"{name}.html", 320) as opened:
-        opened.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        opened.open_all()
         # Each side of every width at which the page changes its form.
         for width in (320, 559, 560, 743, 744, 899, 900, 1060, 1061, 1280):
             opened.page.set_viewport_size({"width": width, "height": 900})
@@ -88,7 +50,7 @@ def test_one_drawing_is_shown_with_text_of_14_px_or_more(
     browser: Any, folder: Path, width: int, shown: str
 ) -> None:
     with Opened(browser, folder / "full.html", width) as opened:
-        opened.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        opened.open_all()
         hidden = "wide" if shown == "narrow" else "narrow"
         assert opened.page.locator(f".panel svg.{shown}:visible").count() > 5
         assert opened.page.locator(f".panel svg.{hidden}:visible").count() == 0
@@ -106,7 +68,7 @@ def test_one_drawing_is_shown_with_text_of_14_px_or_more(
 def test_words_in_drawings_stay_inside_them(browser: Any, folder: Path) -> None:
     for width in (320, 1280):
         with Opened(browser, folder / "full.html", width) as opened:
-            opened.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            opened.open_all()
             outside: list[str] = opened.page.evaluate(
                 """() => [...document.querySelectorAll('svg text')].filter(t => {
                     const word = t.getBoundingClientRect();
@@ -171,7 +133,31 @@ def test_on_paper_tables_are_open_and_the_contents_are_gone(browser: Any, folder
         assert not opened.page.locator("nav").is_visible()
         assert opened.page.locator("summary:visible").count() == 0
         paper = opened.page.pdf(prefer_css_page_size=True)
-        assert 4 <= paper.count(b"/Type /Page\n") <= 7
+        assert paper.count(b"/Type /Page\n") == 4
+
+
+def test_the_print_button_prints(browser: Any, folder: Path) -> None:
+    with Opened(browser, folder / "full.html", 1280) as opened:
+        opened.page.evaluate("window.print = () => { document.title = 'printed'; }")
+        opened.page.get_by_role("button", name="Print").click()
+        assert opened.page.title() == "printed"
+        assert opened.trouble == []
+
+
+def test_without_scripts_only_the_print_button_is_missing(browser: Any, folder: Path) -> None:
+    with Opened(browser, folder / "full.html", 1280, scripts=False) as opened:
+        assert opened.page.get_by_role("button", name="Print").count() == 0
+        assert opened.page.get_by_role("heading", name="Who was working").is_visible()
+
+
+def test_the_week_is_a_table_with_its_numbers_printed(browser: Any, folder: Path) -> None:
+    for width in (375, 1280):
+        with Opened(browser, folder / "full.html", width) as opened:
+            table = opened.page.get_by_role("table", name="Number of GPs at work in a usual week")
+            row = table.get_by_role("row", name="Team Blue")
+            said = row.inner_text().split()
+            assert said.count("none") == 2
+            assert [word for word in said if word.isdigit()][:4] == ["2", "1", "2", "2"]
 
 
 def test_text_has_contrast_enough(browser: Any, folder: Path) -> None:

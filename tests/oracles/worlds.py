@@ -402,6 +402,10 @@ def audited_world(rng: Random, patients: int | None = None, practices: int | Non
         row["birth_year"] = rng.choice((1945, 1958, None))
         row["sex"] = rng.choice(("female", "female", "male", None))
     staff = world["staff"]
+    for row in staff:
+        # whether somebody may hold a list before their first row is not asked here
+        if row["start_date"] and not any(other["end_date"] == row["start_date"] for other in staff):
+            row["start_date"] = None
     world["appointments"] += [
         more for row in world["appointments"] for more in _again(rng, row, staff)
     ]

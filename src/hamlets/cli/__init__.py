@@ -14,7 +14,18 @@ from pathlib import Path
 import typer
 
 import hamlets
-from hamlets.cli import loading, measuring, naming, reporting, stores, synthesising, workforce
+from hamlets.cli import (
+    auditing,
+    cohorts,
+    loading,
+    measuring,
+    naming,
+    packing,
+    reporting,
+    stores,
+    synthesising,
+    workforce,
+)
 from hamlets.cli.failures import run
 from hamlets.cli.options import show_help
 
@@ -69,9 +80,16 @@ app.command("measure", short_help="Measure continuity of care.")(measuring.measu
 app.command("named-gp", short_help="Who has a named GP, and what to put right.")(
     naming.named_gp_command
 )
+app.command("pack", short_help="Write the monthly pack of a practice.")(packing.pack_command)
+app.command("audit", short_help="Who was seen before a diagnosis or a death.")(
+    auditing.audit_command
+)
 app.command("report", short_help="Write one page for people.")(reporting.report_command)
 app.command("synth", short_help="Invent a borough, to try everything on.")(
     synthesising.synth_command
+)
+app.command("cohorts", short_help="Groups who may gain most, beside everyone.")(
+    cohorts.cohorts_command
 )
 app.command("workforce", short_help="Who was working, and how much.")(workforce.workforce_command)
 app.add_typer(stores.app, name="store", short_help="What a store holds; its versions and upkeep.")

@@ -63,18 +63,26 @@ def flat(table: pa.Table) -> pa.Table:
     return plain.rename_columns([name.replace(".", "_") for name in plain.column_names])
 
 
+def csv_bytes(table: pa.Table) -> bytes:
+    """Return the rows as CSV with a header, in UTF-8."""
+    return _csv_text(table).encode()
+
+
+def print_bytes(content: bytes) -> None:
+    """Print bytes as they are, whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
 def print_json(table: pa.Table) -> None:
     """Print the rows as one JSON list: full precision, null where undefined."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(_json_bytes(table))
-    sys.stdout.buffer.flush()
+    print_bytes(_json_bytes(table))
 
 
 def print_csv(table: pa.Table) -> None:
     """Print the rows as CSV with a header, in UTF-8 whatever the terminal's encoding."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(_csv_text(table).encode())
-    sys.stdout.buffer.flush()
+    print_bytes(csv_bytes(table))
 
 
 def check_place(path: Path) -> None:
@@ -135,7 +143,7 @@ def _replace(path: Path, content: bytes, private: bool) -> None:
 
 def write_private_csv(table: pa.Table, path: Path) -> None:
     """Write a CSV that only its owner may read."""
-    replace_file(path, _csv_text(table).encode(), private=True)
+    replace_file(path, csv_bytes(table), private=True)
 
 
 def _write_parquet(table: pa.Table, path: Path) -> None:
@@ -150,7 +158,7 @@ def _write_parquet(table: pa.Table, path: Path) -> None:
 def writer_for(path: Path) -> Callable[[pa.Table, Path], None]:
     """Return the function that writes a result to a file of this name."""
     writers: dict[str, Callable[[Any, Path], None]] = {
-        ".csv": lambda table, to: replace_file(to, _csv_text(table).encode()),
+        ".csv": lambda table, to: replace_file(to, csv_bytes(table)),
         ".json": lambda table, to: replace_file(to, _json_bytes(table)),
         ".parquet": _write_parquet,
     }

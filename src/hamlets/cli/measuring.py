@@ -75,6 +75,12 @@ def measure_command(
             help="Conventions of a study, of those above.",
         ),
     ] = None,
+    publish: Annotated[
+        bool,
+        typer.Option(
+            "--publish", help="Make it for sharing: registered views only, small numbers left out."
+        ),
+    ] = False,
     format: Annotated[  # noqa: A002 - the option's name
         TableFormat, typer.Option(metavar="FORMAT", help="How to print it: table, csv or json.")
     ] = TableFormat.table,
@@ -131,6 +137,13 @@ def measure_command(
                 "This option is blank.", where=option, hint=f"Give {option} a word or leave it out."
             )
     days = read_day(first, "--from"), read_day(last, "--to")
+    if publish:
+        changed = {
+            "--from": first, "--to": last, "--min-contacts": min_contacts, "--roles": roles,
+            "--modes": modes, "--window-months": window_months, "--preset": preset,
+            "--min-list": None if min_list == 1 else min_list, "--one-a-day": one_a_day or None,
+        }  # fmt: skip
+        _check_published(by, [option for option, given in changed.items() if given is not None])
     write = exports.writer_for(output) if output is not None else None
     with open_store(store_path(store)) as opened:
         say_if_first_run()
@@ -138,23 +151,34 @@ def measure_command(
 
         rows = opened.manifest.tables["appointments"].rows
         with progress("Measuring", rows, quiet=not sys.stderr.isatty()) as bar:
-            table = measure(
-                opened,
-                measures=measures,
-                level=level,
-                by=by,
-                date_from=days[0],
-                date_to=days[1],
-                min_contacts=min_contacts,
-                roles=roles,
-                modes=modes,
-                window_months=window_months,
-                min_list=min_list,
-                one_a_day=one_a_day,
-                preset=preset,
-                threads=threads,
-                progress=bar.advance,
-            )
+            if publish:
+                from hamlets.cli.publishing import print_published as print_table
+                from hamlets.cli.publishing import publish_measures
+
+                folder = store_path(store)
+                table = publish_measures(
+                    opened, folder, measures=measures, level=level, by=by, threads=threads
+                )
+            else:
+                from hamlets.cli.tables import print_table
+
+                table = measure(
+                    opened,
+                    measures=measures,
+                    level=level,
+                    by=by,
+                    date_from=days[0],
+                    date_to=days[1],
+                    min_contacts=min_contacts,
+                    roles=roles,
+                    modes=modes,
+                    window_months=window_months,
+                    min_list=min_list,
+                    one_a_day=one_a_day,
+                    preset=preset,
+                    threads=threads,
+                    progress=bar.advance,
+                )
     if write is not None and output is not None:
         write(table, output)
         say(f"Wrote {table.num_rows:,} rows to {output}")
@@ -163,9 +187,23 @@ def measure_command(
     elif format is TableFormat.csv:
         exports.print_csv(table)
     else:
-        from hamlets.cli.tables import print_table
-
         print_table(table)
         return
     for note in exports.notes(table):
         say(note)
+
+
+def _check_published(by: str, changed: list[str]) -> None:
+    """Raise UsageError for a grouping or an option that a published view does not have.
+
+    Two answers under options that differ a little can be set against each other.
+    """
+    from hamlets.disclosure import check_view
+
+    check_view([word.strip().replace("-", "_") for word in by.split(",") if word.strip()])
+    if changed:
+        raise UsageError(
+            "A published view has its own period and rules.",
+            where=", ".join(changed),
+            hint="Leave these options out, or leave out --publish.",
+        )

@@ -48,7 +48,7 @@ def report_command(
             if publish:
                 from hamlets.cli.publishing import publish_report
 
-                summary = publish_report(summary, store_path(store))
+                summary = publish_report(summary, store_path(store), practice)
             bar.stage("Drawing the report")
             page = render(summary)
     replace_file(output, page.encode())

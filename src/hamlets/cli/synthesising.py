@@ -111,9 +111,7 @@ def synth_command(
                 bar.stage(STAGES[name])
 
         if output is not None:
-            made = write_folder(
-                setting, output, threads=threads, stage=stage, progress=bar.advance
-            )
+            made = write_folder(setting, output, threads=threads, stage=stage, progress=bar.advance)
         else:
             made = synthesise(
                 setting,

@@ -12,6 +12,7 @@ from typing import Any
 
 from hamlets.continuity.conventions import Conventions, Question
 from hamlets.continuity.results import Estimate, Level, Period
+from hamlets.continuity.touching import homes_touching
 from hamlets.errors import NothingToMeasureError, UnknownPlaceError
 from hamlets.records import Store
 
@@ -75,6 +76,9 @@ class Asker:
         self._options = options
         self._answer = answer
         self._threads = threads
+        # The rest of a borough has nothing to say about one practice.
+        one = scope.practice is not None
+        self._homes = homes_touching(store, scope.homes[0]) if one else None
         self._rows: dict[tuple[Any, ...], list[Row]] = {}
 
     def prepare(
@@ -100,7 +104,9 @@ class Asker:
         days = {"date_from": period.first, "date_to": period.last}
         chosen = replace(self._options, **days, **changes)
         try:
-            tables = self._answer(self._store, questions, chosen, threads=self._threads)
+            tables = self._answer(
+                self._store, questions, chosen, threads=self._threads, homes=self._homes
+            )
         except NothingToMeasureError:
             if optional:
                 return

@@ -227,10 +227,11 @@ def _members(
     else:
         owner, place = np.arange(records.size, dtype=np.int32), records.home
     inside = np.isin(place, wanted)
-    pairs = np.unique(np.stack([place[inside], owner[inside]], axis=1), axis=0)
-    pairs = pairs[np.lexsort((order[pairs[:, 1]], pairs[:, 0]))]
-    member = np.ascontiguousarray(pairs[:, 1], dtype=np.int32)
-    return member, offsets(np.ascontiguousarray(pairs[:, 0]), practices)
+    # a patient who came back has several registrations at one practice
+    pairs = np.unique(place[inside].astype(np.int64) * records.size + owner[inside])
+    of, member = pairs // max(records.size, 1), pairs % max(records.size, 1)
+    by_hash = np.lexsort((order[member], of))
+    return member[by_hash].astype(np.int32), offsets(of[by_hash].astype(np.int32), practices)
 
 
 def chosen_before(records: AuditRecords) -> Int32:
@@ -239,9 +240,13 @@ def chosen_before(records: AuditRecords) -> Int32:
 
 
 def choose(
-    records: AuditRecords, question: AuditQuestion, labels: list[str], rank: Int32
+    records: AuditRecords, question: AuditQuestion, labels: list[str], rank: Int32, each: bool
 ) -> Chosen:
-    """Return cases and both sets of controls. ``rank`` orders practice ids as text."""
+    """Return cases and both sets of controls. ``rank`` orders practice ids as text.
+
+    With ``each`` every practice is an audit of its own, so that somebody who moved may be a
+    control in two of them.
+    """
     r = records.registrations
     patient = np.flatnonzero(
         (records.event >= question.first) & (records.event <= question.last)
@@ -263,17 +268,23 @@ def choose(
     cases = cases.take(np.lexsort((order[cases.patient], cases.day)))
     member, member_offset = _members(records, np.unique(cases.practice), order, len(rank))
     before = chosen_before(records)
+    rounds = [cases.practice == place for place in np.unique(cases.practice)] if each else [
+        np.ones(cases.size, dtype=bool)
+    ]  # fmt: skip
     sets: list[Int64] = []
     for matched in (False, True):
         controls = np.full((cases.size, CONTROLS_EACH), -1, dtype=np.int64)
-        taken = np.zeros(records.size, dtype=np.uint8)
-        choose_controls(
-            cases.patient, cases.practice, cases.day, member_offset, member,
-            records.registered, r.offset, r.start, r.end, r.value, rank, records.death,
-            records.event, records.sex, records.limits,
-            records.offset, records.day, before, question.look_back, matched,
-            taken, controls,
-        )  # fmt: skip
+        for of_round in rounds:
+            mine = cases.take(of_round)
+            found = np.full((mine.size, CONTROLS_EACH), -1, dtype=np.int64)
+            choose_controls(
+                mine.patient, mine.practice, mine.day, member_offset, member,
+                records.registered, r.offset, r.start, r.end, r.value, rank, records.death,
+                records.event, records.sex, records.limits,
+                records.offset, records.day, before, question.look_back, matched,
+                np.zeros(records.size, dtype=np.uint8), found,
+            )  # fmt: skip
+            controls[of_round] = found
         sets.append(controls)
     return Chosen(events, throughout.astype(bool), cases, sets[0], sets[1])
 

@@ -27,9 +27,6 @@ from hamlets.continuity.reference import Reference, build_reference
 from hamlets.continuity.results import Audit, AuditGroupName, Period
 from hamlets.records import Store
 
-OVER_ADJUSTS = "over-adjusts: illness causes visits"
-"""What the controls matched on contacts are labelled with, wherever they are shown."""
-
 
 def audit(
     store: Store,
@@ -81,7 +78,7 @@ def audit_many(
         store, event, practice=None, look_back=look_back, date_from=date_from,
         date_to=date_to, roles=roles, symptoms=symptoms, seed=seed,
     )  # fmt: skip
-    work = _prepare(store, question, with_cases, threads)
+    work = _prepare(store, question, with_cases, threads, each=True)
     names = work.reference.practice_labels
     of_events, of_cases = work.chosen.events.practice, work.chosen.cases.practice
     codes: list[int] = np.unique(of_events[of_events >= 0]).tolist()
@@ -161,13 +158,20 @@ class _Work:
         return tuple(notes)
 
 
-def _prepare(store: Store, question: AuditQuestion, with_cases: bool, threads: int | None) -> _Work:
+def _prepare(
+    store: Store,
+    question: AuditQuestion,
+    with_cases: bool,
+    threads: int | None,
+    *,
+    each: bool = False,
+) -> _Work:
     """Read the store and choose cases and controls."""
     reference = build_reference(store)
     need_named = with_cases or len(reference.teams.value) > 0
     records = read_audit_records(store, reference, question, need_named, threads)
     labels = store.labels("patient")
-    chosen = choose(records, question, labels, reference.place_rank)
+    chosen = choose(records, question, labels, reference.place_rank, each)
     if chosen.events.size == 0:
         raise no_event_in(question)
     counts = count(records, reference, question, chosen.cases)

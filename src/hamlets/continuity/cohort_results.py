@@ -169,9 +169,13 @@ def cohort_table(
 
 def _count(context: Context, threads: int | None) -> _Counts:
     total = _Counts()
+    spans: list[tuple[int, ...]] = context.store.spans(SPAN_ROWS)
+
+    def one(practices: tuple[int, ...]) -> _Counts:
+        return _count_span(context, practices)
+
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        spans = context.store.spans(SPAN_ROWS)
-        for counts in pool.map(lambda practices: _count_span(context, practices), spans):
+        for counts in pool.map(one, spans):
             total.add(counts)
     return total
 
@@ -194,7 +198,7 @@ def _rows(
             (labels[home], [home])
             for home in sorted(places, key=lambda home: labels[home].encode())
         ]
-    missing = _missing(store)
+    missing = _missing(store, last)
     rows: list[CohortRow] = []
     for name, homes in units:
         for cohort in (*COHORTS, EVERYONE):
@@ -216,8 +220,11 @@ def _rows(
     return rows
 
 
-def _missing(store: Store) -> dict[str, str]:
+def _missing(store: Store, last: int) -> dict[str, str]:
     """Return why cohorts are empty whose records were never loaded."""
+    found: dict[str, str] = {}
+    if store.first_day is None or store.first_day > months_before(day_of(last), 23):
+        found["persistent_frequent_attender"] = "This needs 24 months of records."
     inputs = {
         "housebound": ("patients", "housebound", "It was not loaded who is housebound."),
         "aged_75_plus": ("patients", "birth_year", "No ages were loaded."),
@@ -226,7 +233,7 @@ def _missing(store: Store) -> dict[str, str]:
         "end_of_life": ("conditions", "register", "No registers of conditions were loaded."),
         "new_cancer": ("events", "event_type", "No events were loaded."),
     }
-    return {
+    return found | {
         cohort: said
         for cohort, (table, column, said) in inputs.items()
         if not store.given(table, column)

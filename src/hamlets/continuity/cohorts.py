@@ -59,11 +59,12 @@ def registered_throughout(
 def _registered_all(patients: Patients, first: int, last: int) -> Bools:
     """Return who lived and was registered on every day first..last.
 
-    Where no registration of anyone is known, everyone counts as registered.
+    Where the store holds nobody's registration, everyone counts as registered.
     """
     r = patients.registrations
     alive = patients.death_day >= last
-    if len(r.value) == 0:
+    tables = patients.span.store.manifest.tables
+    if not any(tables[name].rows for name in ("registrations", "patients")):
         return alive
     result = np.zeros(patients.size, dtype=np.uint8)
     registered_throughout(r.offset, r.start, r.end, first, last, result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from hamlets.continuity.frame import Patients, read_patients, registered_home
 from hamlets.continuity.ladder import named_on
 from hamlets.continuity.reference import Reference
 from hamlets.continuity.select import COUNTED, NOT_IN_WINDOW, registered
-from hamlets.continuity.spans import Span
+from hamlets.continuity.spans import Span, chosen_spans
 
 
 @compiled(
@@ -157,12 +158,19 @@ class ListHolders:
 
 
 def find_list_holders(
-    store: Any, reference: Reference, window: Window, smallest: int
+    store: Any,
+    reference: Reference,
+    window: Window,
+    smallest: int,
+    homes: Collection[int] | None = None,
 ) -> ListHolders:
-    """Return everyone who is named GP of ``smallest`` living patients or more in the window."""
+    """Return everyone who is named GP of ``smallest`` living patients or more in the window.
+
+    Only patients stored under ``homes`` are looked at, where they are given.
+    """
     found: dict[tuple[int, int], int] = {}
     none = np.empty(0, dtype=np.int64)
-    for practices in store.spans(LIST_SPAN_ROWS):
+    for practices in chosen_spans(store, LIST_SPAN_ROWS, homes):
         patients = read_patients(Span(store, practices), reference, none, ())
         if len(patients.named.value):
             _add_lists(patients, reference, window, found)

@@ -138,9 +138,13 @@ def _epochs(reference: Reference, window: Window) -> Int32:
 
 
 def make_context(
-    store: Store, plan: Plan, conventions: Conventions, reference: Reference
+    store: Store,
+    plan: Plan,
+    conventions: Conventions,
+    reference: Reference,
+    homes: frozenset[int] | None = None,
 ) -> Context:
-    """Return what a pass over the store looks things up in."""
+    """Return what a pass over the store, or over some home practices, looks things up in."""
     window = choose_window(store, conventions)
     first_day = day_number(store.first_day or day_of(window.first))
     monthly = "month" in plan.groups
@@ -165,9 +169,12 @@ def make_context(
         first_day=min(first_day, window.first),
         epochs=_epochs(reference, window),
         holders=(
-            find_list_holders(store, reference, window, conventions.min_list) if plan.own else None
+            find_list_holders(store, reference, window, conventions.min_list, homes)
+            if plan.own
+            else None
         ),
         ages=conventions.ages,
+        homes=homes,
         frequent=Frequent(conventions.frequent_least, conventions.frequent_any_role),
     )
 
@@ -252,8 +259,13 @@ def measure_many(
     *,
     threads: int | None = None,
     progress: Callable[[int], None] | None = None,
+    homes: frozenset[int] | None = None,
 ) -> list[pa.Table]:
-    """Answer several questions in one pass; return one table each (see ``measure``)."""
+    """Answer several questions in one pass; return one table each (see ``measure``).
+
+    With ``homes`` only patients stored under these home practices are read: figures of a
+    practice are whole where ``homes_touching`` named them, those of others are not.
+    """
     chosen = conventions or Conventions()
     rows = (
         store.manifest.tables["appointments"].rows if "appointments" in store.manifest.tables else 0
@@ -264,7 +276,7 @@ def measure_many(
         )
     reference = build_reference(store)
     plan = make_plan(questions)
-    context = make_context(store, plan, chosen, reference)
+    context = make_context(store, plan, chosen, reference, homes)
     count = threads or os.cpu_count() or 1
     found = scan_store(context, count, progress)
     _check_something(context, found)

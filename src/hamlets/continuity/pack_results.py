@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
-
 
 from hamlets.continuity.asking import Asker, Scope, find_scope
 from hamlets.continuity.calendar import month_number, month_start, months_before
@@ -39,9 +39,6 @@ from hamlets.records import Store
 
 _TREND = 24
 _WINDOW = 24
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
 
 
 def monthly_pack(
@@ -116,7 +113,7 @@ def _no_data(month: date, store: Store) -> NothingToMeasureError:
 
 
 def _named(month: date) -> str:
-    return f"{_MONTHS[month.month - 1]} {month.year}"
+    return f"{month_name[month.month]} {month.year}"
 
 
 def _report(

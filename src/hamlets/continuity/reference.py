@@ -7,6 +7,7 @@ records; continuity counts people, so staff codes are joined to people here.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -129,8 +130,9 @@ def _list_rights(
     may = (may_role[role] * ~no_contract[contract]).astype(np.int32)
     leaves = np.full(people, NEVER, dtype=np.int32)
     rows: list[tuple[int, int, int, int]] = []
-    for p in np.unique(person).tolist():
-        mine = np.flatnonzero(person == p)
+    order = np.argsort(person, kind="stable")
+    present, first = np.unique(person[order], return_index=True)
+    for p, mine in zip(present.tolist(), np.split(order, first[1:]), strict=False):
         leaves[p] = end[mine].max()
         since = start[mine].copy()
         since[since == since.min()] = ALWAYS  # time before the first row is as that row
@@ -179,8 +181,18 @@ def _any_role_known(store: Store, staff: pa.Table) -> bool:
     )
 
 
+_BUILT: WeakKeyDictionary[Store, Reference] = WeakKeyDictionary()
+
+
 def build_reference(store: Store) -> Reference:
-    """Return the lookup arrays of a store's version."""
+    """Return the lookup arrays of a store's version; built once for each opened store."""
+    found = _BUILT.get(store)
+    if found is None:
+        found = _BUILT[store] = _build(store)
+    return found
+
+
+def _build(store: Store) -> Reference:
     staff = store.shared("staff")
     staff_labels = store.labels("staff")
     person_of_staff, person_labels = _people(staff, staff_labels)

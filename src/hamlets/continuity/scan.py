@@ -32,7 +32,7 @@ from hamlets.continuity.scan_excluded import add_excluded
 from hamlets.continuity.scan_indices import add_care, add_index_groupings, add_patients
 from hamlets.continuity.scan_ratios import add_own_groupings, add_ratio_groupings
 from hamlets.continuity.select import REASONS
-from hamlets.continuity.spans import Span
+from hamlets.continuity.spans import Span, chosen_spans
 from hamlets.continuity.teammap import SEVERAL, TeamMap
 from hamlets.continuity.yields import Context, View, Yield, constant
 
@@ -195,7 +195,7 @@ def scan_store(
     context: Context, threads: int, progress: Callable[[int], None] | None = None
 ) -> Yield:
     """Return the sums of the whole store. ``progress`` is told the rows read, as they are read."""
-    spans = context.store.spans(SPAN_ROWS)
+    spans = chosen_spans(context.store, SPAN_ROWS, context.homes)
     reference = context.reference
     mine = local()
 

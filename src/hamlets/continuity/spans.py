@@ -7,6 +7,7 @@ rows of the span, in every table alike.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,17 @@ from hamlets.continuity.columns import Int32, whole
 
 Keys = npt.NDArray[np.int64]
 _PLACE = 32
+
+
+def chosen_spans(
+    store: Any, rows: int, homes: Collection[int] | None = None
+) -> list[tuple[int, ...]]:
+    """Return the store's runs of home practices, of these homes only where they are given."""
+    spans: list[tuple[int, ...]] = store.spans(rows)
+    if homes is None:
+        return spans
+    kept = (tuple(home for home in span if home in homes) for span in spans)
+    return [span for span in kept if span]
 
 
 @dataclass(frozen=True)

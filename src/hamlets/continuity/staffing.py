@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
 from hamlets.continuity.asking import find_scope
-from hamlets.continuity.calendar import Window, day_number
+from hamlets.continuity.calendar import Window, day_number, months_before
 from hamlets.continuity.columns import Int32, texts, whole
 from hamlets.continuity.definitions import DEFINITIONS_VERSION
-from hamlets.continuity.members import CONTRACT_OF_ROLE, UNKNOWN, Member, read_members
+from hamlets.continuity.members import UNKNOWN, read_members
 from hamlets.continuity.periods import contact_days, find_spans
 from hamlets.continuity.reference import Reference, build_reference
 from hamlets.continuity.results import (
@@ -26,60 +25,17 @@ from hamlets.continuity.results import (
 )
 from hamlets.continuity.rota import Rota
 from hamlets.continuity.weeks import last_weeks, presence, week_row
-from hamlets.continuity.worked import Cells, Worked, read_rota, read_worked
+from hamlets.continuity.worked import read_rota, read_worked
 from hamlets.continuity.workforce_load import day_load, overlap
-from hamlets.errors import UsageError
+from hamlets.continuity.workplace import Team, Workplace, find_teams, gather
+from hamlets.errors import NothingToMeasureError, UsageError
 from hamlets.records import Store
-from hamlets.records.tables import CONTRACTS, ROLES
+from hamlets.records.tables import CONTRACTS
 
 SESSION_BASES = (9, 8, 6)
 SESSIONAL = frozenset({"salaried", "locum", "retainer"})
 FEW_SESSIONS = 6
 Bools = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class _Team:
-    team_id: str
-    name: str
-    code: int
-    members: tuple[tuple[int, int, int], ...]
-    """Person, first day, first day no longer."""
-
-    def rows(self, person: Int32, day: Int32) -> Bools:
-        """Return which rows are a member's, on their day."""
-        result = np.zeros(len(person), dtype=bool)
-        for member, start, end in self.members:
-            result |= (person == member) & (day >= start) & (day < end)
-        return result
-
-    def on(self, day: int) -> set[int]:
-        return {person for person, start, end in self.members if start <= day < end}
-
-
-@dataclass(frozen=True)
-class _Here:
-    """Everything about one practice."""
-
-    place: int
-    window: Window
-    session_basis: int
-    roles_known: bool
-    people: dict[int, Member]
-    """Everyone on the staff list, with a contact or with a session."""
-    weekly: dict[int, tuple[float, bool]]
-    """Sessions a week, and whether they come from the rota."""
-    given: Cells
-    """Contacts that took place here; columns as of ``Worked.given``."""
-    gp_contact: Bools
-    listed: Cells
-    patients: Cells
-    rota: Rota
-    """Sessions here."""
-    everywhere: Rota
-
-    def gp(self, person: int) -> bool:
-        return not self.roles_known or self.people[person].gp
 
 
 def workforce(
@@ -115,22 +71,27 @@ def workforce(
     # a hub has contacts and no patients of its own
     peopled = set(worked.patients.keys[:, 0].tolist()) if practice is None else set(scope.homes)
     places = [home for home in scope.homes if home >= 0 and home in peopled]
+    if not places:
+        raise NothingToMeasureError(
+            "No patients belong to a practice on the last day.",
+            where=f"{period.last}",
+            hint="Choose another period, or load registrations.",
+        )
     for place in sorted(places, key=lambda home: labels[home].encode()):
-        here = _gather(place, window, session_basis, reference, worked, rota, members)
-        teams = _teams(store, reference, place, window)
-        found.append(_one(here, period, reference, teams, names.get(place) or labels[place],
-                          place in members))  # fmt: skip
+        teams = find_teams(store, reference, place, window)
+        here = gather(place, window, session_basis, reference, worked, rota, members, teams)
+        name = names.get(place) or labels[place]
+        found.append(_one(here, period, reference, teams, name, place in members))
     return tuple(found)
 
 
 def _period(store: Store, date_from: date | None, date_to: date | None) -> Period:
+    """Return the days asked for; from a last day alone, the 12 months up to it."""
     if date_from is None and date_to is None:
         return find_spans(store, 24).year
     first, last = contact_days(store)
     chosen = Period(date_from or first, date_to or last)
     if date_from is None and date_to is not None:
-        from hamlets.continuity.calendar import months_before
-
         chosen = Period(date.fromordinal(months_before(date_to, 12).toordinal() + 1), date_to)
     if chosen.first > chosen.last:
         raise UsageError(
@@ -146,107 +107,11 @@ def _practice_names(store: Store) -> dict[int, str | None]:
     return dict(zip(whole(table, "practice").tolist(), texts(table, "name"), strict=True))
 
 
-def _teams(store: Store, reference: Reference, place: int, window: Window) -> list[_Team]:
-    """Return the teams of a practice with a member in the window, by name."""
-    table = store.shared("teams", ["team_id", "practice", "name"])
-    code = {label: index for index, label in enumerate(reference.team_labels)}
-    t = reference.teams
-    person = np.repeat(np.arange(reference.people), np.diff(t.offset))
-    found: list[_Team] = []
-    for team_id, home, name in zip(
-        texts(table, "team_id"), whole(table, "practice").tolist(), texts(table, "name"),
-        strict=True,
-    ):  # fmt: skip
-        if home != place or team_id is None:
-            continue
-        mine = (t.value == code[team_id]) & (t.start <= window.last) & (t.end > window.first)
-        rows = zip(person[mine].tolist(), t.start[mine].tolist(), t.end[mine].tolist(), strict=True)
-        team = _Team(team_id, name or team_id, code[team_id], tuple(rows))
-        if team.members:
-            found.append(team)
-    return sorted(found, key=lambda team: (team.name.casefold(), team.team_id))
-
-
-def _gather(
-    place: int,
-    window: Window,
-    session_basis: int,
-    reference: Reference,
-    worked: Worked,
-    rota: Rota,
-    members: dict[int, dict[int, Member]],
-) -> _Here:
-    """Return what is known of one practice."""
-    given = _at(worked.given, place)
-    sessions = rota.at(place)
-    contact_roles = _contact_roles(given)
-    people = dict(members.get(place, {}))
-    for person in np.union1d(given.column(1), sessions.person).tolist():
-        if person not in people:
-            elsewhere = [m[person] for m in members.values() if person in m]
-            known = elsewhere[0] if elsewhere else Member(person, "", UNKNOWN, UNKNOWN, None, False)
-            # without a staff list everyone who had contacts counts as here
-            people[person] = replace(known, sessions_per_week=None, here=place not in members)
-    for person, member in people.items():
-        role = member.role if member.role != UNKNOWN else contact_roles.get(person, UNKNOWN)
-        contract = member.contract
-        if contract == UNKNOWN:
-            contract = CONTRACT_OF_ROLE.get(role, UNKNOWN)
-        people[person] = replace(member, role=role, contract=contract)
-    return _Here(
-        place=place,
-        window=window,
-        session_basis=session_basis,
-        roles_known=worked.roles_known,
-        people=people,
-        weekly=_weekly(people, sessions),
-        given=given,
-        gp_contact=worked.gp(given.column(2)),
-        listed=_at(worked.listed, place),
-        patients=_at(worked.patients, place),
-        rota=sessions,
-        everywhere=rota,
-    )
-
-
-def _at(cells: Cells, place: int) -> Cells:
-    low, high = np.searchsorted(cells.keys[:, 0], [place, place + 1])
-    return Cells(cells.keys[low:high], cells.count[low:high])
-
-
-def _contact_roles(given: Cells) -> dict[int, str]:
-    """Return the role each person most often had in contacts (a tie: the vocabulary's first)."""
-    counts: dict[int, Counter[int]] = {}
-    for person, role, count in zip(
-        given.keys[:, 1].tolist(), given.keys[:, 2].tolist(), given.count.tolist(), strict=True
-    ):
-        if role > 0:
-            counts.setdefault(person, Counter())[role] += count
-    return {
-        person: ROLES[min(found, key=lambda role: (-found[role], role))]
-        for person, found in counts.items()
-    }
-
-
-def _weekly(people: dict[int, Member], sessions: Rota) -> dict[int, tuple[float, bool]]:
-    """Return sessions a week; by the rota, half-days to each week with any, where not known."""
-    found: dict[int, tuple[float, bool]] = {}
-    for person, member in people.items():
-        if member.sessions_per_week is not None:
-            found[person] = member.sessions_per_week, False
-            continue
-        low, high = np.searchsorted(sessions.person, [person, person + 1])
-        if high > low:
-            weeks = len(np.unique((sessions.day[low:high] + 3) // 7))
-            found[person] = int(high - low) / weeks, True
-    return found
-
-
 def _one(
-    here: _Here,
+    here: Workplace,
     period: Period,
     reference: Reference,
-    teams: list[_Team],
+    teams: list[Team],
     name: str,
     staff_given: bool,
 ) -> Workforce:
@@ -266,10 +131,8 @@ def _one(
         mine = of_gps.only(team.rows(of_gps.person, of_gps.day))
         row = week_row(team.name, presence(mondays, mine.day, mine.half), cells)
         week.append(row)
-        present = {
-            p for p in team.on(here.window.last)
-            if p in on_list or (p not in here.people and reference.leaves[p] > here.window.last)
-        }  # fmt: skip
+        # a member of a team may be employed elsewhere, by the network say
+        present = {p for p in team.on(here.window.last) if reference.leaves[p] > here.window.last}
         units.append(
             _unit(here, team, practice_id, team.name, present, mine, sum(row.covered_weekdays))
         )
@@ -287,7 +150,7 @@ def _one(
     )
 
 
-def _sessions(here: _Here, people: Iterable[int]) -> float | None:
+def _sessions(here: Workplace, people: Iterable[int]) -> float | None:
     known = [here.weekly[p][0] for p in sorted(people) if p in here.weekly]
     return sum(known) if known else None
 
@@ -297,8 +160,8 @@ def _ratio(above: float, below: float | None) -> float | None:
 
 
 def _unit(
-    here: _Here,
-    team: _Team | None,
+    here: Workplace,
+    team: Team | None,
     practice_id: str,
     name: str,
     people: set[int],
@@ -306,7 +169,7 @@ def _unit(
     weekdays: int,
 ) -> WorkforceUnit:
     """Return the figures of some people: all of the practice, or a team's."""
-    gps = {p for p in people if p in here.people and here.gp(p)}
+    gps = {p for p in people if here.gp(p)}
     everyone, by_gps = _sessions(here, people), _sessions(here, gps)
     contracts = Counter(here.people[p].contract for p in gps)
     known = sum(contracts.values()) - contracts[UNKNOWN]
@@ -349,7 +212,7 @@ def _unit(
     )
 
 
-def _people(here: _Here, reference: Reference) -> tuple[PersonRow, ...]:
+def _people(here: Workplace, reference: Reference) -> tuple[PersonRow, ...]:
     """Return everyone with a contact or a session in the period, from A to Z."""
     on_list = _sums(here.patients.column(1), here.patients.count)
     contacts = _sums(here.given.column(1), here.given.count)

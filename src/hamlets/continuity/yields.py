@@ -120,6 +120,8 @@ class Context:
     need_named: bool = True
     """Whether any answer depends on who a patient's named GP is."""
     ages: tuple[int, int] | None = None
+    homes: frozenset[int] | None = None
+    """Home practices to read; None for all."""
     frequent: Frequent = field(default_factory=Frequent)
 
 

@@ -19,8 +19,8 @@ class Counts:
     """True counts by name, and which of them add up.
 
     ``silent`` counts are never printed, but where they are small they must not be worked out:
-    what a share leaves over, say. ``margins`` are printed by another view in any case; they
-    are shown here as there, and the reader is taken to know them exactly.
+    what a share leaves over, say. ``margins`` are printed by another view in any case, so
+    they are never left out here.
     A name in ``sums`` without a count is one that the reader can think of but not read.
     """
 
@@ -118,8 +118,6 @@ class _Protection:
 
     def _known(self, name: str) -> Bounds:
         value = self._table.values[name]
-        if name in self._table.margins and value >= SMALLEST:
-            return float(value), float(value)
         if name in self._table.silent:
             return 0.0, float("inf")
         count = self._marks[name]

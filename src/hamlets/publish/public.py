@@ -159,9 +159,9 @@ class _Form:
             lower=lower,
             upper=upper,
             chance=chance,
-            corrected=None if people else _corrected(value, chance),
+            corrected=None if people else corrected_of(value, chance),
             shrunk=None,
-            ceiling=_whole(true.ceiling),
+            ceiling=whole_hundredths(true.ceiling),
             n_patients=patients,
             n_contacts=contacts,
         )
@@ -284,10 +284,10 @@ def _half(true: Estimate) -> float | None:
 def _chance(true: Estimate, people: bool) -> float | None:
     if people:
         return published_number(true.chance, true.n_patients)
-    return _whole(true.chance)
+    return whole_hundredths(true.chance)
 
 
-def _whole(share: float | None) -> float | None:
+def whole_hundredths(share: float | None) -> float | None:
     """Return a share that no count belongs to in whole hundredths, never 0 or 1."""
     if share is None:
         return None
@@ -296,8 +296,9 @@ def _whole(share: float | None) -> float | None:
     return NEAR_ALL if share > 0.99 else numbers.per_100(share) / 100
 
 
-def _corrected(value: float, chance: float | None) -> float | None:
-    if chance is None or chance >= 0.99:
+def corrected_of(value: float | None, chance: float | None) -> float | None:
+    """Return the steps covered from chance to 1, from two published values."""
+    if value is None or chance is None or chance >= 0.99:
         return None
     return round((value - chance) / (1 - chance), 2)
 

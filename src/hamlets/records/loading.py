@@ -163,9 +163,7 @@ class _Load:
     def run(self) -> LoadReport:
         options = self.options
         name = options.source_name or self.reader.name
-        base, identity = open_for_load(
-            self.layout, identifiable=options.identifiable, source=name
-        )
+        base, identity = open_for_load(self.layout, identifiable=options.identifiable, source=name)
         with Writing(
             self.layout,
             base,
@@ -183,7 +181,7 @@ class _Load:
             changed = writing.changed
             manifest = base
             if changed:
-                entry = {"profile": self.reader.name, "source": name, **report}
+                entry: dict[str, object] = {"profile": self.reader.name, "source": name, **report}
                 if options.remark:
                     entry["remark"] = options.remark
                 manifest = writing.write(entry)

@@ -30,16 +30,18 @@ from hamlets.booking.simulation.world import (
 )
 
 PURPOSE = 30
-NEW_SHARE = 0.9
+NEW_SHARE = 0.87
 """Requests drawn, as a share of need; the rest of a patient's contacts are follow-ups."""
 
 WEEKDAY_WEIGHTS = (1.26, 1.05, 0.97, 0.91, 0.88, 0.0, 0.0)
 AFTER_CLOSURE = 1.25
 """Weight of the first open day after a bank holiday."""
 WINTER_WEIGHT = 0.09
-_URGENT = {GP: 0.62, NURSE: 0.3, ASSISTANT: 0.25, PHARMACIST: 0.4, ADVANCED: 0.75, ALLIED: 0.1}
+_URGENT = {GP: 0.73, NURSE: 0.42, ASSISTANT: 0.24, PHARMACIST: 0.45, ADVANCED: 0.8, ALLIED: 0.0}
+_GP_LESS = 0.88
+"""GPs are asked for less than their slots would say: they also stand in for other roles."""
 _LEADS = (0, 1, 2, 3, 4, 5, 7, 9, 12, 14, 18, 21, 26, 30)
-_LEAD_SHARES = (0.2, 0.15, 0.09, 0.07, 0.05, 0.05, 0.1, 0.06, 0.06, 0.07, 0.04, 0.03, 0.02, 0.01)
+_LEAD_SHARES = (0.24, 0.2, 0.08, 0.05, 0.04, 0.04, 0.08, 0.05, 0.06, 0.06, 0.04, 0.03, 0.02, 0.01)
 """Days ahead that a routine request is for, before supply has its say."""
 
 
@@ -166,6 +168,7 @@ def group_shares(world: PracticeWorld) -> npt.NDArray[np.float64]:
     leaning[:, GP] = np.where(age < 16, 1.15, 1.0)
     need = patients.need.astype(np.float64)
     mean = np.average(leaning, axis=0, weights=need) if need.sum() > 0 else 1.0
+    slots[GP] *= _GP_LESS
     wanted = leaning / mean * slots / max(slots.sum(), 1.0)
     wanted[:, GP] += wanted.sum(axis=1) == 0  # nobody at all in the rota: all ask for a GP
     return wanted / wanted.sum(axis=1, keepdims=True)

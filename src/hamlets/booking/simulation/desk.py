@@ -37,10 +37,10 @@ from hamlets.booking.simulation.outcomes import (
 )
 from hamlets.booking.simulation.policies import (
     ASKS_FOR_OWN,
-    EARLIEST_ANY,
     NOTICE_MINUTES,
     OWN_FIRST,
     ask_type,
+    desk_effort,
     earliest_any,
     least_met,
     new_ask,
@@ -49,9 +49,11 @@ from hamlets.booking.simulation.policies import (
 )
 from hamlets.booking.simulation.slots import (
     ADVANCED,
+    ASSISTANT,
     GP,
     HUB_GP,
     HUB_OTHER,
+    NURSE,
     release,
     slots_type,
     take,
@@ -70,9 +72,9 @@ SCATTER_DAYS = 10
 PATIENCE_DAYS = 5
 """Days beyond the day wanted from which the hub is an offer."""
 HUB_DAYS = 7
-SOON_DAYS = 4
+SOON_DAYS = 7
 """Days in which an urgent request is seen when its own day is full."""
-EXTRAS_PER_SESSION = 3
+EXTRAS_PER_SESSION = 4
 """Urgent requests that a GP takes on beyond the slots of a session: double bookings."""
 EXTRAS_BY_TELEPHONE = 0.6
 HUB_WHEN_LATE = 10
@@ -226,14 +228,15 @@ def _wanted(diary: Any, people: Any, rules: Any, row: int) -> int:
     request = diary.request[row]
     person = people.person[request.patient]
     if request.urgency == FOLLOW_UP and (rules.policy != OWN_FIRST or request.group != GP):
-        return NOBODY if rules.policy == EARLIEST_ANY else request.maker
+        return request.maker
     if request.group != GP:
         return NOBODY
+    age = (request.day - person.birth_day) // 365
     return whom_to_ask_for(
         rules.policy,
         own_gp(people, request.patient, request.day),
         person.seen_last,
-        draw(request.key, DESK) < rules.own_first,
+        draw(request.key, DESK) < rules.own_first * desk_effort(age),
         draw(request.key, PATIENT_ASKS) < person.loyalty,
         draw(request.key, WHO) < ASKS_FOR_OWN,
     )
@@ -261,9 +264,15 @@ def ask_of(diary: Any, people: Any, rules: Any, row: int) -> Any:
 
 @compiled(types.int64, slots_type, ask_type, rules_type, types.uint64)
 def _urgent_when_full(slots: Any, ask: Any, rules: Any, key: int) -> int:
-    """Return a slot at the hub, else -2 - slot for an extra, else a slot of the next days."""
+    """Return a slot at the hub or with who stands in, -2 - slot for an extra, or one soon; -1."""
     if draw(key, HUB) < HUB_WHEN_LATE * rules.hub:
         slot = _at_hub(slots, ask, ask.day, ask.day + 1)
+        if slot >= 0:
+            return slot
+    if ask.group != GP:
+        other = NURSE if ask.group == ASSISTANT else GP
+        instead = new_ask(other, True, ask.day, ask.minute, ask.day, ask.day, NOBODY, 0)
+        slot = earliest_any(slots, instead)
         if slot >= 0:
             return slot
     if ask.group in (GP, ADVANCED):

@@ -225,8 +225,8 @@ def _symptoms_before(
     # screening, chance findings and first presentation at A&E have none
     presents = rng.random(patient.size) < incidence.PRESENTS_TO_GP
     patient, day, site = patient[presents], day[presents], site[presents]
-    interval = np.clip(rng.gamma(1.6, 55.0, patient.size), 8, _BEFORE)
-    further = rng.poisson(incidence.FURTHER_SYMPTOM_CONTACTS, patient.size)
+    interval = np.clip(rng.gamma(1.2, 52.0, patient.size), 4, _BEFORE)
+    further = rng.geometric(incidence.ONE_SYMPTOM_CONTACT, patient.size) - 1
     who = np.repeat(np.arange(patient.size), further + 1)
     opens = np.r_[True, np.diff(who) > 0][: who.size]
     # the first contact opens the interval, the others fall anywhere inside it

@@ -3,12 +3,14 @@
 Rates are rounded to what the sources show, read by eye where a source prints a chart only:
 
 - cancer: Cancer Research UK, all cancers but non-melanoma skin cancer, 2017-2019, by age
-  and sex; Digital NHS, Cancer Registration Statistics England 2019 (sites);
-- admissions and A&E: Hospital Episode Statistics 2022-23; the slope with age and place as
-  in Pereira Gray and others, BMJ Open 2017;7:e014045;
-- referrals: NHS England, monthly referral returns 2022-23;
+  and sex; time before diagnosis: Swann and others, Br J Gen Pract 2018;68:e63;
+- admissions: Pereira Gray and others, BMJ Open 2017;7:e014045 (by age and deprivation);
+- A&E: NHS England, 20.4 million attendances in the first nine months of 2024;
 - place of death: Office for Health Improvement and Disparities, palliative and end of life
   care profiles 2022 (higher in London than in England).
+
+Referrals, delays, reasons and specialties are plausible guesses and say so on the page
+"Simulated data" of the documentation.
 """
 
 from __future__ import annotations
@@ -44,20 +46,20 @@ _CANCER = np.array(
         (10, 14, 13),
         (15, 24, 25),
         (20, 38, 45),
-        (25, 60, 95),
-        (30, 85, 150),
-        (35, 110, 230),
-        (40, 165, 350),
-        (45, 280, 550),
-        (50, 520, 730),
-        (55, 900, 850),
-        (60, 1420, 1090),
-        (65, 2060, 1390),
-        (70, 2750, 1730),
-        (75, 3200, 1950),
-        (80, 3450, 2080),
-        (85, 3600, 2150),
-        (90, 3350, 1900),
+        (25, 48, 75),
+        (30, 70, 120),
+        (35, 90, 185),
+        (40, 130, 280),
+        (45, 225, 440),
+        (50, 450, 630),
+        (55, 780, 735),
+        (60, 1230, 945),
+        (65, 1780, 1200),
+        (70, 2380, 1495),
+        (75, 3040, 1850),
+        (80, 3280, 1975),
+        (85, 3420, 2040),
+        (90, 3180, 1805),
     ],
     np.float64,
 )
@@ -65,8 +67,9 @@ CANCER_AGE_FROM, CANCER_MEN, CANCER_WOMEN = _CANCER.T
 """New cases per 100,000 and year by ``CANCER_AGE_FROM``."""
 
 PRESENTS_TO_GP = 0.8
-FURTHER_SYMPTOM_CONTACTS = 1.3
-"""Mean number of contacts about the symptom after the first one."""
+ONE_SYMPTOM_CONTACT = 0.58
+"""Share with a single contact about the symptom, and of the others with one more, and so on:
+58, 25, 9 and 4 % had 1, 2, 3 and 4 (Lyratzopoulos and others, Br J Cancer 2013;108:686)."""
 SYMPTOMS_A_YEAR = (0.01, 0.02, 0.045, 0.07, 0.08)
 """Contacts a year about such a symptom without cancer, at ages 0, 15, 40, 65 and 80."""
 

@@ -26,9 +26,7 @@ def make_ground(setting: Setting) -> Ground:
     """Return the places and posts of the borough; quick beside its patients."""
     borough = make_borough(setting)
     staff = make_staff(setting, borough)
-    sessions = {
-        n.hub_id: hub_sessions(setting, n, staff[n.hub_id].posts) for n in borough.networks
-    }
+    sessions = {n.hub_id: hub_sessions(setting, n, staff[n.hub_id].posts) for n in borough.networks}
     return Ground(setting, borough, staff, sessions)
 
 

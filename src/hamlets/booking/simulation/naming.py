@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from hamlets.booking.simulation.clinicians import NAMED_ROLES, Post
+from hamlets.booking.simulation.posts import NAMED_ROLES, Post
 from hamlets.booking.simulation.world import OPEN, NamedGps
 
 Ints = npt.NDArray[np.int64]
@@ -31,8 +31,9 @@ def name_gps(
 ) -> NamedGps:
     """Return dated named GPs; ``staff`` is a position in ``posts``.
 
-    ``days`` are the first simulated day and the last that has happened. A row begins inside the GP's employment. It may outlast it: until the leaver's
-    patients are given to others, or for good where they are forgotten.
+    ``days`` are the first simulated day and the last that has happened. A row begins
+    inside the GP's employment. It may outlast it: until the leaver's patients are given
+    to others, or for good where they are forgotten.
     """
     start, stop = registered
     begin, end = days
@@ -47,6 +48,8 @@ def name_gps(
     since = start + delay.astype(np.int64)
     begun = np.array([p.start for p in posts], np.int64)
     since = np.maximum(since, begun[current])
+    # nobody is given to someone who has left meanwhile
+    since = np.where(since < left[current], since, np.maximum(start, begun[current]))
     for gone in np.argsort(left, kind="stable"):
         if left[gone] > end:
             break
@@ -61,7 +64,7 @@ def name_gps(
             continue
         days_of_change = day + random.integers(0, 8, here.size)
         fits = (days_of_change < stop[here]) & (days_of_change > since[here])
-        fits &= days_of_change <= end
+        fits &= (days_of_change <= end) & (days_of_change < left[new])
         here, new, days_of_change = here[fits], new[fits], days_of_change[fits]
         rows.append((here, current[here], since[here], days_of_change))
         current[here], since[here] = new, days_of_change
@@ -135,9 +138,7 @@ def _mistakes(
     """Put some people on the list of somebody who should have none."""
     slips = np.flatnonzero(random.random(current.size) < _WRONG)
     for who in slips.tolist():
-        there = [
-            i for i, p in enumerate(posts) if wrong[i] and p.start <= day[who] < p.end - 60
-        ]
+        there = [i for i, p in enumerate(posts) if wrong[i] and p.start <= day[who] < p.end - 60]
         if there:
             current[who] = there[int(random.integers(len(there)))]
     return current

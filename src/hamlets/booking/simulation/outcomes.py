@@ -77,7 +77,7 @@ def chance_missed(lead_days: int, imd_decile: int, age: int, mode: int) -> float
     """Return the chance that the patient does not come, by lead, deprivation, age and mode."""
     if mode in (ONLINE, HOME_VISIT):
         return 0.002
-    base = 0.018 if lead_days <= 0 else min(0.038 + 0.0035 * lead_days, 0.10)
+    base = 0.013 if lead_days <= 0 else min(0.029 + 0.0027 * lead_days, 0.075)
     age_factor = 1.35 if 16 <= age < 40 else (0.6 if age >= 65 else 1.0)
     mode_factor = 0.75 if mode == TELEPHONE else 1.1
     return base * (1.3 - 0.055 * (imd_decile - 1)) * age_factor * mode_factor
@@ -100,15 +100,15 @@ def mode_of(
     clinical = group in (GP, NURSE, ADVANCED)
     if housebound and clinical and draw(key, HOME) < 0.5:
         return HOME_VISIT
-    by_group = 0.8
+    by_group = 0.75
     if group in (GP, HUB_GP):
-        by_group = 1.55 if urgency == SAME_DAY else 1.3
+        by_group = 1.45 if urgency == SAME_DAY else 1.15
     elif group in (NURSE, HUB_OTHER):
         by_group = 0.4
     elif group == ASSISTANT:
         by_group = 0.05
     elif group == PHARMACIST:
-        by_group = 2.0
+        by_group = 1.7
     by_age = 0.55 if age < 5 else (0.75 if age < 16 else (0.8 if age >= 75 else 1.1))
     by_screen = 0.5 if age < 16 else (0.3 if age >= 75 else (0.7 if age >= 65 else 1.3))
     u = draw(key, MODE)

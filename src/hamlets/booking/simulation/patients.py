@@ -8,9 +8,9 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from hamlets.booking.simulation.clinicians import Post, days_of
 from hamlets.booking.simulation.naming import name_gps
 from hamlets.booking.simulation.places import Borough
+from hamlets.booking.simulation.posts import Post, days_of
 from hamlets.booking.simulation.world import (
     CONDITIONS,
     OPEN,
@@ -57,7 +57,16 @@ _OWN_LANGUAGE: dict[int, tuple[tuple[str, float], ...]] = {
 }  # fmt: skip
 
 # Households: share of all, share that moves away in a year.
-_KINDS = ("single", "couple", "family", "lone_parent", "shared", "old_single", "old_couple", "large")
+_KINDS = (
+    "single",
+    "couple",
+    "family",
+    "lone_parent",
+    "shared",
+    "old_single",
+    "old_couple",
+    "large",
+)
 _KIND_SHARES = np.array([0.25, 0.23, 0.215, 0.07, 0.09, 0.055, 0.024, 0.066])
 _MOVES = np.array([0.13, 0.11, 0.06, 0.07, 0.23, 0.025, 0.02, 0.04])
 _HOMELESS_SHARES = np.array([0.86, 0.06, 0.02, 0.03, 0.0, 0.02, 0.01, 0.0])
@@ -234,18 +243,22 @@ def _people(random: np.random.Generator, homes: _Homes, begin: int, homeless: bo
     elder = adult + 24 + random.gamma(3, 3, count)
     add((kind == 7) & (random.random(count) < 0.62), elder, random.random(count) < 0.4)
     add(partner & (kind == 7) & (random.random(count) < 0.3), elder + 4, random.random(count) < 0.7)
-    home, age, male = (np.concatenate([p[i] for p in parts]) for i in range(3))
+    home = np.concatenate([p[0] for p in parts])
     order = np.argsort(home, kind="stable")
-    home, age, male = home[order], np.minimum(age[order], 103.0), male[order]
+    home = home[order]
+    age = np.minimum(np.concatenate([p[1] for p in parts])[order], 103.0)
+    male = np.concatenate([p[2] for p in parts])[order]
     birth = seen[home] - np.floor(age * YEAR).astype(np.int64) - random.integers(0, 30, home.size)
-    return _People(home.astype(np.int64), birth, male)
+    return _People(home, birth, male)
 
 
 def _registered(
     random: np.random.Generator, homes: _Homes, people: _People, begin: int, end: int
 ) -> tuple[Ints, Ints, Ints]:
     """Return each person's first day, first day no more, and day of death."""
-    start = np.maximum(homes.start[people.home], people.birth + random.integers(3, 40, people.home.size))
+    start = np.maximum(
+        homes.start[people.home], people.birth + random.integers(3, 40, people.home.size)
+    )
     stop = homes.end[people.home].copy()
     # children grow up and leave by themselves; a few others part, too
     away = random.exponential(YEAR / 0.02, people.home.size).astype(np.int64) + np.maximum(
@@ -259,9 +272,7 @@ def _registered(
     return start, stop, death
 
 
-def _deaths(
-    random: np.random.Generator, birth: Ints, alive_on: Ints, end: int
-) -> Ints:
+def _deaths(random: np.random.Generator, birth: Ints, alive_on: Ints, end: int) -> Ints:
     """Return days of death after ``alive_on`` by a Gompertz law, or OPEN."""
     slope, level = 0.094, 2.9e-5
     age = (alive_on - birth) / YEAR
@@ -313,9 +324,7 @@ def _origins(random: np.random.Generator, home: Ints) -> tuple[Int8, Int8]:
     return ethnicity.astype(np.int8), language.astype(np.int8)
 
 
-def _areas(
-    random: np.random.Generator, borough: Borough, practice: Practice, home: Ints
-) -> Int16:
+def _areas(random: np.random.Generator, borough: Borough, practice: Practice, home: Ints) -> Int16:
     weights = borough.area_weights[practice.number]
     near = np.flatnonzero(weights)
     homes = int(home.max()) + 1 if home.size else 0

@@ -109,7 +109,8 @@ def _positions(
     row = k // columns
     # every other row runs backwards, so that numbers next to each other are neighbours
     column = np.where(row % 2 == 0, k % columns, columns - 1 - k % columns)
-    centres = np.column_stack([column - (columns - 1) / 2, row - (rows - 1) / 2]) * _CELL_KM
+    centres = np.column_stack([column - (columns - 1) / 2, row - (rows - 1) / 2])
+    centres = centres.astype(np.float64) * _CELL_KM
     x, y = np.zeros(network_of.size), np.zeros(network_of.size)
     for network in range(count):
         here = np.flatnonzero(network_of == network)

@@ -136,6 +136,12 @@ def least_met(slots: Any, ask: Any, met: Any, offset: int) -> int:
     return best
 
 
+@compiled(types.float64, integer)
+def desk_effort(age: int) -> float:
+    """Return how much harder than usual a desk tries for the own GP of somebody of this age."""
+    return 1.9 if age >= 75 else (1.6 if age >= 65 else (0.95 if age < 45 else 1.2))
+
+
 @compiled(types.int64, integer, integer, integer, boolean, boolean, boolean)
 def whom_to_ask_for(
     policy: int, own: int, seen_last: int, desk_tries: bool, patient_asks: bool, for_own: bool

@@ -6,13 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from hamlets.booking.simulation.clinicians import GP_ROLES, Post, days_of
 from hamlets.booking.simulation.places import Network
-from hamlets.booking.simulation.world import HALVES, Bools, Patients, Practice, Rota, Setting, stream
+from hamlets.booking.simulation.posts import GP_ROLES, Post, days_of
+from hamlets.booking.simulation.world import (
+    HALVES,
+    Bools,
+    Patients,
+    Practice,
+    Rota,
+    Setting,
+    stream,
+)
 
 PURPOSE, HUB_PURPOSE = 4, 2_000
 
@@ -20,9 +29,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 REQUEST_SHARES = {
-    "gp": 0.485,
-    "nurse": 0.235,
-    "healthcare_assistant": 0.125,
+    "gp": 0.43,
+    "nurse": 0.27,
+    "healthcare_assistant": 0.145,
     "advanced_practitioner": 0.055,
     "pharmacist": 0.05,
     "paramedic": 0.018,
@@ -209,7 +218,7 @@ def _vacant(posts: Sequence[Post], present: Bools, days: _Days) -> Bools:
             chairs.setdefault(post.chair, []).append(position)
     for chain in chairs.values():
         chain.sort(key=lambda i: posts[i].start)
-        for before, after in zip(chain, chain[1:], strict=False):
+        for before, after in pairwise(chain):
             gap = (days.number >= posts[before].end) & (days.number < posts[after].start)
             vacant[after] = present[after] & (gap & ~days.closed)[:, None]
     return vacant
@@ -295,7 +304,7 @@ def _shares(there: set[str]) -> dict[str, float]:
 
 
 def _sites(random: np.random.Generator, practice: Practice, posts: int) -> Ints:
-    """Return the site of each member of staff by weekday: the main one, or now and then the other."""
+    """Return the site of each member of staff by weekday: mostly the main one."""
     return np.where(random.random((posts, 7)) < 0.72, 0, len(practice.sites) - 1)
 
 
@@ -320,7 +329,7 @@ def hub_sessions(setting: Setting, network: Network, posts: Sequence[Post]) -> l
             day = int(days.number[position])
             if days.closed[position] and weekday < 5:
                 continue
-            busy = {s for d, t, s in found if d == day}
+            busy = {s for d, _, s in found if d == day}
             able = [
                 i
                 for i, p in enumerate(posts)

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from hamlets.booking.simulation.arrays import day_column, time_column
-from hamlets.booking.simulation.clinicians import Post
 from hamlets.booking.simulation.making import Ground
 from hamlets.booking.simulation.places import BOROUGH_ID, BOROUGH_NAME
+from hamlets.booking.simulation.posts import Post
 
 
 def shared_tables(ground: Ground) -> dict[str, pa.Table]:
@@ -171,5 +171,3 @@ def _hub_sessions(ground: Ground) -> pa.Table:
             "slots": pa.array(slots.astype(np.int32)),
         }
     )
-
-

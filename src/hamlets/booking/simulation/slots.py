@@ -54,6 +54,10 @@ CELL = np.dtype(
 """A clinician's day: its first slot, free slots, sessions, contacts beyond the slots."""
 
 
+_KEPT = {GP: 1.0, NURSE: 0.6, ASSISTANT: 0.4, PHARMACIST: 0.8, ADVANCED: 1.3}
+"""What each group keeps for the day, beside the GPs' share."""
+
+
 class Slots(NamedTuple):
     """The book. Few arrays of records: a compiled call counts references to each array."""
 
@@ -95,8 +99,8 @@ def open_book(
 ) -> Slots:
     """Return the book of a rota with every slot free.
 
-    ``same_day_share`` of the slots of the practice's GPs is kept for the day, spread
-    evenly over each session.
+    ``same_day_share`` of the slots of the practice's GPs is kept for the day, of others
+    as much as ``_KEPT`` says, spread evenly over each session.
     """
     size, group = clinicians.size, groups_of(clinicians)
     inside = (rota.day >= first_day) & (rota.day < first_day + days)
@@ -107,7 +111,8 @@ def open_book(
     place = (rota.day[session].astype(np.int64) - first_day) * size + rota.staff[session]
     order = np.argsort(place * 1440 + minute, kind="stable")
     session, number, place = session[order], number[order], place[order]
-    share = np.where(group[rota.staff[session]] == GP, same_day_share, 0.0)
+    kept_share = np.array([min(_KEPT.get(g, 0.0) * same_day_share, 1.0) for g in range(GROUPS)])
+    share = kept_share[group[rota.staff[session]]]
     # Half a slot of grace: a share of 0.35 keeps the 2nd, 5th, 8th ... of a session.
     kept = np.floor((number + 1) * share + 0.5) > np.floor(number * share + 0.5)
     slot = np.zeros(len(session), SLOT)

@@ -153,13 +153,14 @@ def write_borough(
     from hamlets.booking.simulation.shared_tables import shared_tables
     from hamlets.booking.simulation.writing import write_tables
 
-    say = stage or (lambda _name: None)
-    say("places")
+    if stage is not None:
+        stage("places")
     ground = make_ground(setting)
     shared = shared_tables(ground)
     write_tables(folder, shared, 0, packed)
     rows = Counter({name: table.num_rows for name, table in shared.items()})
-    say("practices")
+    if stage is not None:
+        stage("practices")
 
     def practice(number: int) -> dict[str, int]:
         from hamlets.booking.simulation.book import simulate

@@ -249,7 +249,9 @@ class _Practice:
         nothing = np.full(said.size, np.nan, np.float32)
         return pa.table(
             {
-                "patient_id": self._ids(np.concatenate([observed.patient[rows], book.patient[said]])),
+                "patient_id": self._ids(
+                    np.concatenate([observed.patient[rows], book.patient[said]])
+                ),
                 "code": chosen(codes, code),
                 "date": day_column(np.concatenate([observed.day[rows], book.day[said]])),
                 "value": value_column(np.concatenate([observed.value[rows], nothing])),
@@ -337,5 +339,3 @@ def write_tables(folder: Path, tables: dict[str, pa.Table], part: int, packed: b
             write_statistics=False,
             store_schema=False,
         )
-
-

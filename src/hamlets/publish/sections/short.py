@@ -267,8 +267,9 @@ def talking_points(report: ContinuityReport) -> tuple[str, ...]:
     if counting.counted > 0 and lost / (counting.counted + lost) >= _NO_CLINICIAN_FROM:
         share = numbers.in_100(lost / (counting.counted + lost))
         points.append(text("short.talk_no_clinician", n=_capital(share)))
-    if (counting.no_named_gp or 0) > 0 and counting.counted > 0:
-        share = counting.no_named_gp / counting.counted
+    unnamed = max(counting.no_named_gp or 0, 0)
+    if unnamed and counting.counted > 0:
+        share = unnamed / counting.counted
         if share >= _NO_NAMED_FROM and report.given.named_gps:
             words = measures.contacts_word(report)
             points.append(text("short.talk_no_named", n=numbers.in_100(share), contacts=words))

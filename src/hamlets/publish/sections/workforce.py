@@ -84,7 +84,7 @@ def _states(found: Workforce) -> tuple[str, ...]:
 
 def heading(found: Workforce, place: str) -> str:
     """Return the heading: half-days without a GP, then weekdays that often have none."""
-    rows = _team_rows(found)
+    rows = team_rows(found)
     total, who = len(rows), _who(found)[1]
     gaps = [(row, sum(usual == 0 for usual in _working(row))) for row in rows]
     gaps = [(row, n) for row, n in gaps if n]
@@ -104,7 +104,7 @@ def _has_teams(found: Workforce) -> bool:
     return any(row.label for row in found.week)
 
 
-def _team_rows(found: Workforce) -> list[WeekRow]:
+def team_rows(found: Workforce) -> list[WeekRow]:
     """Return the teams' rows, or the practice's where there are no teams."""
     return [row for row in found.week if row.label] or list(found.week)
 

@@ -1,0 +1,193 @@
+"""``hamlets audit`` for people: cases beside similar patients, and the list of cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hamlets.cli.columns import Column, print_columns
+from hamlets.cli.terminal import print_lines
+
+Plain = dict[str, Any]
+NAMES = {
+    "gps": "different GPs",
+    "clinicians": "different clinicians of any role",
+    "contacts": "contacts with GPs",
+    "handovers": "changes of GP between contacts",
+    "upc": "share with the GP seen most",
+    "upc_team": "share with the team seen most",
+    "symptom_days": "days from first symptom code",
+}
+SHARES = ("upc", "upc_team")
+LETTERS = {
+    "own": "O", "buddy": "B", "team": "T", "practice": "P", "locum": "L", "hub": "H",
+    "unknown": "?",
+}  # fmt: skip
+TOO_FEW = "Too few to average. Read them one by one."
+FEWEST = 8
+OVER_ADJUSTS = "over-adjusts: illness causes visits"
+
+
+def print_audits(found: list[Plain]) -> None:
+    """Print one audit in full, or a line for each practice."""
+    if len(found) == 1:
+        _print_one(found[0])
+    else:
+        _print_practices(found)
+    print()
+    print_lines(_said(found))
+
+
+def _number(value: float | None, share: bool = False) -> str:
+    return "-" if value is None else f"{value:.{2 if share else 1}f}"
+
+
+def _range(mean: Plain, share: bool = False) -> str:
+    if mean["lower"] is None:
+        return "-"
+    return f"{_number(mean['lower'], share)} to {_number(mean['upper'], share)}"
+
+
+def _count(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
+
+
+def _groups(audit: Plain) -> list[Plain]:
+    return audit["groups"]
+
+
+def _too_few(audit: Plain) -> bool:
+    cases = _groups(audit)[0]["n_patients"]
+    return not audit["published"] and cases < FEWEST
+
+
+def _print_one(audit: Plain) -> None:
+    cases = _groups(audit)[0]
+    print_lines([_title(audit)])
+    print()
+    if _too_few(audit):
+        patients = "1 case" if cases["n_patients"] == 1 else f"{cases['n_patients']} cases"
+        print_lines([f"{patients}. {TOO_FEW}"])
+    else:
+        _print_means(audit)
+        print()
+        _print_distribution(audit)
+    if audit.get("cases"):
+        print()
+        _print_cases(audit)
+    elif _too_few(audit) and cases["n_patients"] and "cases" not in audit:
+        print_lines(["Add --cases to see them."])
+
+
+def _title(audit: Plain) -> str:
+    days = audit["look_back_days"]
+    where = f" at {audit['practice']}" if audit["practice"] else ""
+    return (
+        f"The {days} days before the first event of type {audit['event']}{where}, "
+        f"events of {audit['from']} to {audit['to']}."
+    )
+
+
+def _print_means(audit: Plain) -> None:
+    cases, controls, matched = _groups(audit)
+    rows = [
+        (case, control, match)
+        for case, control, match in zip(
+            cases["means"], controls["means"], matched["means"], strict=True
+        )
+        if case["measure"] != "symptom_days" or case["value"] is not None
+    ]
+    shares = [case["measure"] in SHARES for case, _, _ in rows]
+    columns = [Column("on average", [NAMES[case["measure"]] for case, _, _ in rows], "name")]
+    titles = ("cases", "similar patients", "similar, as many contacts*")
+    for at, (title, leaves) in enumerate(zip(titles, (0, 0, 1), strict=True)):
+        means = [row[at] for row in rows]
+        cells = [_number(m["value"], s) for m, s in zip(means, shares, strict=True)]
+        ranges = [_range(m, s) for m, s in zip(means, shares, strict=True)]
+        columns += [Column(title, cells, leaves=leaves), Column("range", ranges, leaves=leaves)]
+        if at == 0:
+            chance = [_number(m["chance"]) if m["measure"] == "gps" else "" for m in means]
+            columns.append(Column("by chance", chance, leaves=3))
+    print_columns(columns)
+
+
+def _print_distribution(audit: Plain) -> None:
+    groups = _groups(audit)
+    if all(n is None for group in groups for n in group["distribution"]):
+        return
+    last = len(groups[0]["distribution"]) - 1
+    used = [
+        i for i in range(last + 1) if any(group["distribution"][i] for group in groups)
+    ]  # fmt: skip
+    columns = [Column("different GPs", [f"{i}+" if i == last else str(i) for i in used])]
+    titles = ("cases", "similar patients", "similar, as many contacts*")
+    for title, group in zip(titles, groups, strict=True):
+        cells = [_count(group["distribution"][i]) for i in used]
+        columns.append(Column(title, cells))
+    print_columns(columns)
+
+
+def _print_practices(found: list[Plain]) -> None:
+    def gps(audit: Plain, group: int) -> Plain:
+        return _groups(audit)[group]["means"][0]
+
+    print_columns(
+        [
+            Column("practice", [audit["practice"] for audit in found], "name"),
+            Column("cases", [_count(_groups(audit)[0]["n_patients"]) for audit in found]),
+            Column("different GPs", [_number(gps(audit, 0)["value"]) for audit in found]),
+            Column("range", [_range(gps(audit, 0)) for audit in found]),
+            Column("by chance", [_number(gps(audit, 0)["chance"]) for audit in found], leaves=2),
+            Column("similar patients", [_number(gps(audit, 1)["value"]) for audit in found]),
+            Column("range", [_range(gps(audit, 1)) for audit in found], leaves=3),
+            Column(
+                "", [TOO_FEW if _too_few(audit) else "" for audit in found], "words", leaves=1
+            ),
+        ]
+    )  # fmt: skip
+
+
+def _print_cases(audit: Plain) -> None:
+    cases: list[Plain] = audit["cases"]
+    print_columns(
+        [
+            Column("case", [str(case["number"]) for case in cases]),
+            Column("patient", [case["patient_id"] for case in cases], "words"),
+            Column("event", [case["event_date"].isoformat() for case in cases], "name"),
+            Column("age", [case["age_band"] for case in cases], "name", leaves=2),
+            Column("contacts", [_count(case["contacts"]) for case in cases]),
+            Column("GPs", [_count(case["gps"]) for case in cases]),
+            Column("changes", [_count(case["handovers"]) for case in cases]),
+            Column("own team", [_count(case["own_team"]) for case in cases], leaves=3),
+            Column("symptom days", [_count(case["symptom_days"]) for case in cases], leaves=1),
+            Column("contacts in order", [_strip(case) for case in cases], "words"),
+        ]
+    )
+    print_lines(
+        [
+            "O own GP, B buddy, T rest of own team, P rest of practice, L locum or registrar, "
+            "H hub or other practice, ? not known."
+        ]
+    )
+
+
+def _strip(case: Plain) -> str:
+    return " ".join(LETTERS[contact["step"]] for contact in case["strip"]) or "-"
+
+
+def _said(found: list[Plain]) -> list[str]:
+    first = found[0]
+    lines: list[str] = []
+    if len(found) == 1 and not first["published"]:
+        lines.append(
+            f"{first['n_events']:,} patients had the event; {first['not_registered']:,} of them "
+            "were not registered with one practice all the days before it and are left out. "
+            f"No similar patient was found for {first['without_control']:,}."
+        )
+    if len(found) == 1 and not _too_few(first):
+        lines.append(f"* {OVER_ADJUSTS}.")
+    if first["published"]:
+        lines.append("Made for sharing. Small numbers are left out.")
+    lines.append("This counts contacts. It cannot say whether care was late.")
+    lines += dict.fromkeys(note for audit in found for note in audit["notes"])
+    lines.append(f"Definitions {first['definition_version']}.")
+    return lines

@@ -1,0 +1,298 @@
+"""``hamlets audit``: who held the story before an event, for people or as CSV and JSON."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hamlets.cli.options import StoreOption, TableFormat, read_day, store_path
+from hamlets.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from hamlets.continuity.results import Audit
+    from hamlets.records import Store
+
+Plain = dict[str, Any]
+"""An audit as JSON has it."""
+
+
+class By(StrEnum):
+    """One audit of everything, or one a practice."""
+
+    all = "all"
+    practice = "practice"
+
+
+def audit_command(
+    event: Annotated[
+        str, typer.Option(metavar="TYPE", help="Type of event, such as death; see below.")
+    ],
+    store: StoreOption = None,
+    practice: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Only this practice (default: all).")
+    ] = None,
+    by: Annotated[
+        By, typer.Option(metavar="GROUP", help="practice: one audit for each practice.")
+    ] = By.all,
+    look_back: Annotated[
+        int, typer.Option(min=1, metavar="DAYS", help="Days looked at before the event.")
+    ] = 365,
+    first: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="DAY",
+            help="First day of events (default: the first with a whole look-back).",
+        ),
+    ] = None,
+    last: Annotated[
+        str | None,
+        typer.Option(
+            "--to", metavar="DAY", help="Last day of events (default: the last there is)."
+        ),
+    ] = None,
+    roles: Annotated[
+        str | None,
+        typer.Option(metavar="LIST", help="gp (default), any, or role words, such as nurse."),
+    ] = None,
+    symptoms: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="Codes of symptoms, one a line or a column code."),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(metavar="N", help="Another number draws other controls.")
+    ] = 0,
+    cases: Annotated[
+        bool, typer.Option("--cases", help="List the cases too; for inside the practice only.")
+    ] = False,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Leave out what must not leave the practice.")
+    ] = False,
+    format: Annotated[  # noqa: A002 - the option's name
+        TableFormat, typer.Option(metavar="FORMAT", help="How to print it: table, csv or json.")
+    ] = TableFormat.table,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write to this .csv or .json file instead.")
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Threads to use (default: all cores).")
+    ] = None,
+) -> None:
+    """Count how many GPs patients saw in the year before an event, beside similar patients.
+
+    Cases are patients with their first event of the type in the days asked for,
+    registered all the days before it. Each is given up to four controls: patients of
+    the same practice, sex and age band without such an event until then. A second set
+    of controls also had about as many contacts; it over-adjusts, since illness causes
+    visits. The number of GPs by chance is what as many contacts would meet if each
+    went to a GP by the GP's share of all contacts.
+
+    An event is any type in the table of events, such as cancer_diagnosis or
+    death_in_hospital; death means any death, also one known by its date alone.
+
+    \b
+    Examples:
+      hamlets audit --event cancer_diagnosis
+      hamlets audit --event death --practice G99001 --cases
+      hamlets audit --event cancer_diagnosis --by practice --publish --output audit.csv
+    """
+    from hamlets.cli.terminal import say_if_first_run
+    from hamlets.records import open_store
+
+    days = read_day(first, "--from"), read_day(last, "--to")
+    _check(by, practice, cases, publish, output)
+    codes = () if symptoms is None else read_codes(symptoms)
+    options: dict[str, Any] = {
+        "look_back": look_back,
+        "date_from": days[0],
+        "date_to": days[1],
+        "roles": roles,
+        "symptoms": codes,
+        "seed": seed,
+        "with_cases": cases,
+        "threads": threads,
+    }
+    with open_store(store_path(store)) as opened:
+        if cases and practice is None:
+            _check_one_practice(opened)
+        say_if_first_run()
+        from hamlets.continuity import audit, audit_many
+
+        if by is By.practice:
+            found = list(audit_many(opened, event, **options).values())
+        else:
+            found = [audit(opened, event, practice, **options)]
+    plain = [as_object(one, cases) for one in found]
+    if publish:
+        from hamlets.cli.audit_publishing import published
+
+        plain = published(plain)
+    _hand_over(plain, by, format, output)
+
+
+def _check(by: By, practice: str | None, cases: bool, publish: bool, output: Path | None) -> None:
+    """Raise UsageError for options that do not go together, before any work."""
+    if by is By.practice and practice is not None:
+        raise UsageError(
+            "One practice cannot be shown by practice.",
+            where="--by, --practice",
+            hint="Leave one of the two out.",
+        )
+    if cases and by is By.practice:
+        raise UsageError(
+            "Cases are listed for one practice at a time.",
+            where="--cases, --by",
+            hint="Name the practice with --practice.",
+        )
+    if cases and publish:
+        raise UsageError(
+            "A list of cases cannot be published.",
+            where="--cases, --publish",
+            hint="Leave one of the two out.",
+        )
+    if output is not None:
+        from hamlets.cli.exports import check_place
+
+        if output.suffix.lower() not in (".csv", ".json"):
+            raise UsageError(
+                "An audit is written as .csv or .json.",
+                where=str(output),
+                hint="End the file's name with one of these.",
+            )
+        check_place(output)
+
+
+def _check_one_practice(store: Store) -> None:
+    """Raise UsageError where a list of cases would hold patients of several practices."""
+    homes = [h for h in store.group_practices() if store.group_rows("appointments", h)]
+    if len([home for home in homes if home >= 0]) > 1:
+        raise UsageError(
+            "Cases are listed for one practice at a time, and this store holds several.",
+            where="--cases",
+            hint="Name the practice with --practice.",
+        )
+
+
+def read_codes(path: Path) -> tuple[str, ...]:
+    """Return the codes of a file: its column ``code``, or its first column without one."""
+    import csv
+
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(
+            "The list of codes cannot be read as CSV in UTF-8.",
+            where=f"--symptoms {path}",
+            hint="Give a text file with one code a line.",
+        ) from error
+    head = [cell.strip().lower() for cell in rows[0]] if rows else []
+    column = head.index("code") if "code" in head else 0
+    body = rows[1:] if "code" in head else rows
+    codes = tuple(row[column].strip() for row in body if len(row) > column and row[column].strip())
+    if not codes:
+        raise UsageError(
+            "The list of codes is empty.",
+            where=f"--symptoms {path}",
+            hint="Write one code a line, or a column with the head code.",
+        )
+    return codes
+
+
+def _hand_over(found: list[Plain], by: By, form: TableFormat, output: Path | None) -> None:
+    """Write or print the result."""
+    from hamlets.cli import exports
+    from hamlets.cli.terminal import say
+
+    as_json = output.suffix.lower() == ".json" if output else form is TableFormat.json
+    if output is None and form is TableFormat.table:
+        from hamlets.cli.audit_tables import print_audits
+
+        print_audits(found)
+        return
+    if output is not None:
+        # a list of cases is for the eyes of whoever asked
+        private = any(audit.get("cases") for audit in found)
+        content = json_bytes(found, by) if as_json else exports.csv_bytes(table_of(found, by))
+        exports.replace_file(output, content, private=private)
+        say(f"Wrote {output}")
+    elif as_json:
+        exports.print_bytes(json_bytes(found, by))
+    else:
+        exports.print_csv(table_of(found, by))
+    for note in dict.fromkeys(note for audit in found for note in audit["notes"]):
+        say(note)
+
+
+def json_bytes(found: list[Plain], by: By) -> bytes:
+    """Return one object, or a list with one a practice."""
+    import orjson
+
+    made = found if by is By.practice else found[0]
+    return orjson.dumps(made, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def as_object(audit: Audit, cases: bool) -> Plain:
+    """Return an audit as the object that programs read."""
+    made: Plain = {
+        "event": audit.event,
+        "practice": audit.practice_id,
+        "look_back_days": audit.look_back_days,
+        "from": audit.period.first.isoformat(),
+        "to": audit.period.last.isoformat(),
+        "roles": audit.roles,
+        "seed": audit.seed,
+        "published": False,
+        "n_events": audit.n_events,
+        "not_registered": audit.not_registered,
+        "without_control": audit.without_control,
+        "without_matched_control": audit.without_matched_control,
+        "groups": [
+            {
+                "name": group.name,
+                "n_patients": group.n_patients,
+                "n_without_contacts": group.n_without_contacts,
+                "means": [vars(mean) for mean in group.means],
+                "distribution": list(group.distribution),
+                "modes": dict(group.modes),
+            }
+            for group in audit.groups
+        ],
+        "notes": list(audit.notes),
+        "definition_version": audit.definition_version,
+    }
+    if cases:
+        made["cases"] = [
+            {**vars(case), "strip": [vars(contact) for contact in case.strip]}
+            for case in audit.cases
+        ]
+    return made
+
+
+def table_of(found: list[Plain], by: By) -> pa.Table:
+    """Return one row a group and measure, of each practice where they were asked for."""
+    import pyarrow as pa
+
+    schema = pa.schema(
+        [
+            *([("practice", pa.string())] if by is By.practice else []),
+            ("group", pa.string()),
+            ("measure", pa.string()),
+            *((name, pa.float64()) for name in ("value", "lower", "upper")),
+            ("n_patients", pa.int64()),
+            *((name, pa.float64()) for name in ("chance", "without_zeros")),
+            ("reason", pa.string()),
+        ]
+    )
+    rows = [
+        {"practice": audit["practice"], "group": group["name"], **mean}
+        for audit in found
+        for group in audit["groups"]
+        for mean in group["means"]
+    ]
+    return pa.Table.from_pylist(rows, schema=schema)

@@ -1,0 +1,4 @@
+document.querySelectorAll("button.print").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+});

@@ -1,0 +1,80 @@
+"""axe-core finds no barrier on the report: each state, desk and phone, folds open and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hamlets.continuity.results import ContinuityReport
+from hamlets.continuity.summary import judged
+from hamlets.publish.public import public_report
+from hamlets.publish.report import render
+from tests.fixtures.report import made
+from tests.journeys.browsing import Opened, launched
+
+pytestmark = pytest.mark.browser
+STATES: dict[str, Callable[[], ContinuityReport]] = {
+    "full": made.full,
+    "no_named_gps": made.no_named_gps,
+    "small": made.small,
+    "many": made.many,
+    "public": lambda: public_report(made.full(), judged).report,
+    "nothing_more": lambda: replace(
+        made.full(), audits=(), workforce=None, lists=(), groups=(), groups_overall=None
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    yield from launched()
+
+
+@pytest.fixture(scope="module")
+def find() -> Callable[[Any], list[str]]:
+    """Return what axe-core has to say against a page: rule, element, and why."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+
+    def look(page: Any) -> list[str]:
+        found = axe.run(page).response["violations"]
+        return [
+            f"{rule['id']}: {node['html'][:120]} {node['failureSummary']}"
+            for rule in found
+            for node in rule["nodes"]
+        ]
+
+    return look
+
+
+def test_axe_can_find_something(
+    browser: Any, find: Callable[[Any], list[str]], tmp_path: Path
+) -> None:
+    page = tmp_path / "bad.html"
+    page.write_text('<html><body><img src="data:,"><p style="color:#eee">grey</p></body></html>')
+    with Opened(browser, page, 800) as opened:
+        found = find(opened.page)
+    for rule in ("image-alt", "color-contrast", "html-has-lang"):
+        assert any(line.startswith(rule) for line in found)
+
+
+@pytest.mark.parametrize("name", sorted(STATES))
+def test_axe_finds_nothing(
+    browser: Any, find: Callable[[Any], list[str]], tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(render(STATES[name]()), encoding="utf-8")
+    with Opened(browser, path, 1280) as opened:
+        if name == "full":
+            assert find(opened.page) == []
+        opened.open_all()
+        assert find(opened.page) == []
+        opened.page.set_viewport_size({"width": 375, "height": 900})
+        assert find(opened.page) == []
+        if name == "full":
+            opened.page.emulate_media(forced_colors="active")
+            assert find(opened.page) == []
+        assert opened.trouble == []

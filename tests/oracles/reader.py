@@ -1,0 +1,66 @@
+"""A reader of published counts who tries to work out what was left out.
+
+Written apart from ``hamlets.disclosure``: unknowns are the cells themselves, every printed
+number is a pair of inequalities, and each question is put to the solver by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import csr_array
+
+Form = Mapping[str, float]
+"""A count as a sum of cells: how often it has each."""
+
+
+@dataclass
+class Reader:
+    """Knows inequalities about cells that are 0 or more."""
+
+    cells: dict[str, int] = field(default_factory=dict)
+    _rows: list[tuple[Form, float]] = field(default_factory=list)
+
+    def knows(self, form: Form, low: float, high: float) -> None:
+        """Note that a sum of cells lies between two numbers."""
+        for name in form:
+            self.cells.setdefault(name, len(self.cells))
+        if high < np.inf:
+            self._rows.append((form, high))
+        self._rows.append(({name: -weight for name, weight in form.items()}, -low))
+
+    def shown(self, form: Form, value: int) -> None:
+        """Note a count that is printed, rounded to 5, of 8 or more."""
+        self.knows(form, max(8, value - 2), value + 2)
+
+    def few(self, form: Form) -> None:
+        """Note a count that is printed as "7 or fewer"."""
+        self.knows(form, 0, 7)
+
+    def can_say(self, form: Form) -> tuple[float, float]:
+        """Return the least and the greatest that a count can be; AssertionError if none fits."""
+        for name in form:
+            self.cells.setdefault(name, len(self.cells))
+        matrix, limits = self._system()
+        cost = np.zeros(len(self.cells))
+        for name, weight in form.items():
+            cost[self.cells[name]] = weight
+        least = linprog(cost, A_ub=matrix, b_ub=limits, bounds=(0, 1e7), method="highs")
+        most = linprog(-cost, A_ub=matrix, b_ub=limits, bounds=(0, 1e7), method="highs")
+        assert least.status == most.status == 0, "what is printed contradicts itself"
+        return float(least.fun), float(-most.fun)
+
+    def _system(self) -> tuple[csr_array, np.ndarray]:
+        entries = [
+            (row, self.cells[name], weight)
+            for row, (form, _) in enumerate(self._rows)
+            for name, weight in form.items()
+        ]
+        rows, columns, weights = zip(*entries, strict=True)
+        shape = (len(self._rows), len(self.cells))
+        return csr_array((weights, (rows, columns)), shape=shape), np.array(
+            [limit for _, limit in self._rows]
+        )
