@@ -81,7 +81,10 @@ def _continuity(store: Store, tables: Any) -> dict[str, float | None]:
 
 
 def _connect(store: Store) -> Any:
-    """Return a connection with the store's tables, and views that the questions share."""
+    """Return a connection with the store's tables, and views that the questions share.
+
+    The period is whole months: the first of a month is often no day of appointments.
+    """
     connection = duckdb.connect()
     names = (
         "practices",
@@ -100,7 +103,8 @@ def _connect(store: Store) -> Any:
     assert last is not None
     assert first is not None
     connection.execute(f"""
-        create view days as select date '{first}' as first, date '{last}' as last;
+        create view days as
+        select date_trunc('month', date '{first}')::date as first, date '{last}' as last;
         create table people as
         select p.patient_id, p.practice_id, any_value(sex) as sex,
             any_value(year(last) - birth_year) as age,

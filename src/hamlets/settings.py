@@ -7,6 +7,7 @@ run means the same wherever it starts.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from functools import cache
@@ -138,6 +139,20 @@ def cache_dir() -> Path:
         return Path(given).absolute()
     usual = user_cache_path("hamlets", appauthor=False)
     return usual if _writable(usual) else _temporary_folder()
+
+
+def compiled_code_dir() -> Path:
+    """Return the folder for code compiled from exactly the sources that are installed.
+
+    A compiled function is built into those that call it, and numba looks for changes in the
+    caller's file alone: with one folder for all, an upgrade would run parts of the old version.
+    """
+    sources = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        text = path.read_bytes()
+        if b"continuity.compiled import" in text or path.name == "compiled.py":
+            sources.update(text)
+    return cache_dir() / "compiled" / sources.hexdigest()[:16]
 
 
 def _writable(folder: Path) -> bool:

@@ -95,7 +95,7 @@ def world(
                 ]
     rows.sort()
     gp = np.array([r.startswith("gp") and not (hub and s == len(roles) - 1)
-                   for s, r in enumerate(roles)])  # fmt: skip
+                   for s, r in enumerate(roles)], np.bool_)  # fmt: skip
     staff = np.array([r[2] for r in rows], np.int32)
     weeks = (end - begin) / 7
     slots = np.array([r[5] for r in rows])
@@ -132,7 +132,7 @@ def _clinicians(roles: list[str], hub: bool) -> Clinicians:
         sessions_per_week=np.full(size, 5, np.float32),
         start_day=np.zeros(size, np.int32),
         end_day=np.full(size, OPEN, np.int32),
-        hub=np.array([hub and n == size - 1 for n in range(size)]),
+        hub=np.array([hub and n == size - 1 for n in range(size)], np.bool_),
         languages=[""] * size,
         skills=[""] * size,
     )

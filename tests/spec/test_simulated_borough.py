@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from benchmarks.published import QUANTITIES, Quantity
 from benchmarks.realism import BEGIN, END, PAGE, Figures, make_and_measure, table, verdict
 
-SMALL = {"practices": 4, "patients": 16_000, "months": 12}
+SMALL: dict[str, Any] = {"practices": 4, "patients": 16_000, "months": 12}
 
 
 @pytest.fixture(scope="module")

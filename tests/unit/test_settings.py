@@ -108,3 +108,23 @@ def test_importing_settings_and_logs_loads_neither_pydantic_nor_structlog() -> N
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.stderr.strip() == ""
+
+
+def test_compiled_code_has_a_folder_for_each_state_of_the_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A function that is built into its callers must not outlive a change of its file."""
+    package = tmp_path / "hamlets"
+    kernel = package / "continuity" / "kernel.py"
+    kernel.parent.mkdir(parents=True)
+    kernel.write_text("from hamlets.continuity.compiled import compiled\nlimit = 1\n")
+    (package / "words.py").write_text("hello = 1\n")
+    monkeypatch.setenv("HAMLETS_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(module, "__file__", str(package / "settings.py"))
+    before = module.compiled_code_dir()
+    (package / "words.py").write_text("hello = 2\n")
+    assert module.compiled_code_dir() == before
+    kernel.write_text("from hamlets.continuity.compiled import compiled\nlimit = 2\n")
+    after = module.compiled_code_dir()
+    assert after != before
+    assert after.parent == before.parent == tmp_path / "cache" / "compiled"

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 import hamlets.publish
-from hamlets.continuity.results import ContinuityReport
+from hamlets.continuity.results import ContinuityReport, MonthlyPack
 from hamlets.publish import strings
+from hamlets.publish.pack import check_line, frame_of_pack, page_of
+from hamlets.publish.pack_words import email_text, group_text
 from hamlets.publish.report import SECTIONS, frame_of, style_of
 from hamlets.publish.strings import catalogue, known, text
-from tests.fixtures.report import made
+from tests.fixtures.report import made, packs
 
 _FOLDER = Path(hamlets.publish.__file__).parent
 _SOURCES = {
@@ -36,6 +38,15 @@ def say_everything(report: ContinuityReport) -> None:
     style_of(report, frame_of(report))
 
 
+def say_a_pack(pack: MonthlyPack) -> None:
+    """Build every part of a monthly pack that has words, without drawing."""
+    page_of(pack)
+    style_of(pack.report, frame_of_pack(pack))
+    check_line(pack)
+    email_text(pack, "pack.html")
+    group_text(pack, "asked", "did")
+
+
 class Recorder(dict[str, str]):
     """A catalogue that notes what is asked of it."""
 
@@ -53,6 +64,8 @@ def test_every_string_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strings, "catalogue", lambda: recorder)
     for made_report in made.variants():
         say_everything(made_report)
+    for pack in packs.variants():
+        say_a_pack(pack)
     in_templates = {
         key
         for name, source in _SOURCES.items()

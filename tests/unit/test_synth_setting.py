@@ -105,6 +105,9 @@ def test_the_remark_tells_settings_apart() -> None:
 
 def test_words_are_chosen_by_position_and_nothing_below_zero() -> None:
     assert chosen(("a", "b"), np.array([1, 0, -1, 1])).to_pylist() == ["b", "a", None, "b"]
+    twice = chosen(("a", "b", "a"), np.array([2, 1, -1, 0]))
+    assert twice.to_pylist() == ["a", "b", None, "a"]
+    assert len(twice.dictionary) == 2
 
 
 @given(st.lists(st.integers(0, 99_999_999), max_size=20))

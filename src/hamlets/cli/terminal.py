@@ -128,10 +128,10 @@ def progress(
 
 def say_if_first_run() -> None:
     """Say that the kernel is compiled first, where no compiled code is kept yet."""
-    from hamlets.settings import cache_dir
+    from hamlets.settings import compiled_code_dir
 
     given = os.environ.get("NUMBA_CACHE_DIR")
-    folder = Path(given) if given else cache_dir() / "compiled"
+    folder = Path(given) if given else compiled_code_dir()
     try:
         empty = next(folder.iterdir(), None) is None
     except OSError:

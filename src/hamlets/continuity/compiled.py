@@ -9,16 +9,32 @@ Arrow buffers are read-only and would otherwise compile everything twice.
 from __future__ import annotations
 
 import os
+import shutil
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from hamlets.settings import cache_dir
+from hamlets.settings import compiled_code_dir
+
+_KEPT_DAYS = 60
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove what was compiled from other sources and has not been used for long."""
+    for other in folder.parent.glob("*"):
+        if other != folder and time.time() - other.stat().st_mtime > _KEPT_DAYS * 86400:
+            shutil.rmtree(other, ignore_errors=True)
+
 
 if "NUMBA_CACHE_DIR" not in os.environ:
-    os.environ["NUMBA_CACHE_DIR"] = str(cache_dir() / "compiled")
+    _folder = compiled_code_dir()
+    os.environ["NUMBA_CACHE_DIR"] = str(_folder)
+    if not _folder.exists():
+        _forget_old(_folder)
 
-import numba
-from numba import types
+import numba  # noqa: E402 - only once the folder is set
+from numba import types  # noqa: E402
 
 
 def _array(dtype: Any, dimensions: int, readonly: bool) -> Any:

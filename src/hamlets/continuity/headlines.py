@@ -82,11 +82,11 @@ def read_months(
 
     Months without contacts have no value.
     """
-    if spans.trend is None or spans.last_two is None:
-        return []
-    changes: dict[str, Any] = {"window_months": YEAR} if measure in ROLLING else {}
     ratio = measure in RATIOS
     period = spans.trend if ratio else spans.last_two
+    if period is None:
+        return []
+    changes: dict[str, Any] = {"window_months": YEAR} if measure in ROLLING else {}
     rows = asker.rows(measure, period, ("month",), level, **changes)
     known = {row["month"]: row for row in rows}
     found: list[Month] = []

@@ -8,6 +8,7 @@ of one session is two half-days, two short sessions of one morning are one.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -57,9 +58,13 @@ class Rota:
             self.place[rows], self.person[rows], self.day[rows], self.half[rows], self.given
         )
 
+    @cached_property
+    def _slots(self) -> npt.NDArray[np.int64]:
+        return np.unique(_slot(self.person, self.day, self.half))
+
     def present(self, person: Int32, day: Int32, half: Int8) -> Bools:
         """Return whether each person had a session, anywhere, in a half-day."""
-        mine = np.unique(_slot(self.person, self.day, self.half))
+        mine = self._slots
         asked = _slot(person, day, half)
         if len(mine) == 0:
             return np.zeros(len(asked), dtype=bool)

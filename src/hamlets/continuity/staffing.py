@@ -77,11 +77,13 @@ def workforce(
             where=f"{period.last}",
             hint="Choose another period, or load registrations.",
         )
+    all_teams = find_teams(store, reference, window)
+    mondays = last_weeks(window)
     for place in sorted(places, key=lambda home: labels[home].encode()):
-        teams = find_teams(store, reference, place, window)
+        teams = all_teams.get(place, [])
         here = gather(place, window, session_basis, reference, worked, rota, members, teams)
         name = names.get(place) or labels[place]
-        found.append(_one(here, period, reference, teams, name, place in members))
+        found.append(_one(here, period, mondays, reference, teams, name, place in members))
     return tuple(found)
 
 
@@ -110,12 +112,12 @@ def _practice_names(store: Store) -> dict[int, str | None]:
 def _one(
     here: Workplace,
     period: Period,
+    mondays: Int32,
     reference: Reference,
     teams: list[Team],
     name: str,
     staff_given: bool,
 ) -> Workforce:
-    mondays = last_weeks(here.window)
     gps = np.array([p for p in here.people if here.gp(p)], dtype=np.int32)
     of_gps = here.rota.only(np.isin(here.rota.person, gps))
     whole_week = presence(mondays, of_gps.day, of_gps.half)

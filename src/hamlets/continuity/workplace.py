@@ -68,25 +68,31 @@ class Workplace:
         return not self.roles_known or self.people[person].gp
 
 
-def find_teams(store: Store, reference: Reference, place: int, window: Window) -> list[Team]:
-    """Return the teams of a practice with a member in the window, by name."""
-    table = store.shared("teams", ["team_id", "practice", "name"])
-    code = {label: index for index, label in enumerate(reference.team_labels)}
+def find_teams(store: Store, reference: Reference, window: Window) -> dict[int, list[Team]]:
+    """Return by practice the teams with a member in the window, by name."""
     t = reference.teams
     person = np.repeat(np.arange(reference.people), np.diff(t.offset))
-    found: list[Team] = []
-    for team_id, home, name in zip(
+    inside = (t.start <= window.last) & (t.end > window.first)
+    members: dict[int, list[tuple[int, int, int]]] = {}
+    columns = (a[inside].tolist() for a in (t.value, person, t.start, t.end))
+    for team, *row in zip(*columns, strict=True):
+        members.setdefault(team, []).append((row[0], row[1], row[2]))
+    code = {label: index for index, label in enumerate(reference.team_labels)}
+    table = store.shared("teams", ["team_id", "practice", "name"])
+    named = zip(
         texts(table, "team_id"), whole(table, "practice").tolist(), texts(table, "name"),
         strict=True,
-    ):  # fmt: skip
-        if home != place or team_id is None:
-            continue
-        mine = (t.value == code[team_id]) & (t.start <= window.last) & (t.end > window.first)
-        rows = zip(person[mine].tolist(), t.start[mine].tolist(), t.end[mine].tolist(), strict=True)
-        team = Team(team_id, name or team_id, code[team_id], tuple(rows))
-        if team.members:
-            found.append(team)
-    return sorted(found, key=lambda team: (team.name.casefold(), team.team_id))
+    )  # fmt: skip
+    found: dict[int, list[Team]] = {}
+    for team_id, place, name in named:
+        if team_id is not None and code[team_id] in members:
+            rows = tuple(members[code[team_id]])
+            team = Team(team_id, name or team_id, code[team_id], rows)
+            found.setdefault(place, []).append(team)
+    return {
+        place: sorted(teams, key=lambda team: (team.name.casefold(), team.team_id))
+        for place, teams in found.items()
+    }
 
 
 def gather(

@@ -92,8 +92,10 @@ def render_pack(pack: MonthlyPack) -> str:
 def frame_of_pack(pack: MonthlyPack) -> Frame:
     """Return what stands around the page."""
     place = measures.place(pack.report)
+    frame = frame_of(pack.report)
     return replace(
-        frame_of(pack.report),
+        frame,
+        notes=(*([text("pack.no_named")] if frame.no_named_gps else []), *frame.notes),
         title=text("pack.title", place=place, month=numbers.month(pack.month)),
         private=text("pack.private_managers" if pack.managers else "pack.private", place=place),
     )

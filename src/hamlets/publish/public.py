@@ -231,6 +231,8 @@ class _Form:
             parts[(unsaid or hidden)[0]] = over
         elif over:
             parts[shown.index(max(shown))] += over
+        if parts[0] in (0, 100):
+            return None  # all or nothing is too telling, and is not drawn
         return Waterfall(counts, parts=tuple(parts), whole=total)
 
     def _trend(self, judge: Judge) -> Trend:

@@ -17,6 +17,11 @@ Ints = npt.NDArray[np.int64]
 def chosen(words: Sequence[str], positions: npt.NDArray[Any]) -> pa.DictionaryArray:
     """Return the word at each position; null below 0."""
     index = np.asarray(positions, np.int32)
+    distinct = list(dict.fromkeys(words))
+    if len(distinct) < len(words):
+        # a word twice in a dictionary leaves bytes unset in the Parquet file
+        place = np.array([distinct.index(word) for word in words], np.int32)
+        index, words = np.where(index < 0, index, place[index]), distinct
     return pa.DictionaryArray.from_arrays(
         pa.array(index, pa.int32(), mask=index < 0), pa.array(list(words), pa.string())
     )

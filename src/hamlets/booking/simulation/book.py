@@ -10,6 +10,7 @@ and clinicians book the follow-ups they want.
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,8 +41,21 @@ from hamlets.booking.simulation.world import (
     Setting,
 )
 
-
 Records = npt.NDArray[np.void]
+
+
+class Run(NamedTuple):
+    """A book that has been run to the end, as the compiled loop left it."""
+
+    begin: int
+    """The first day, a warm-up before the first that is kept; all days in here count from it."""
+    slots: Slots
+    diary: Diary
+    people: People
+    rules: Rules
+    requests: int
+    """Rows of the diary that are requests of patients; follow-ups come after them."""
+    count: int
 
 
 def simulate(world: PracticeWorld, illness: Illness, setting: Setting) -> Book:
@@ -50,12 +64,15 @@ def simulate(world: PracticeWorld, illness: Illness, setting: Setting) -> Book:
     Days before ``first`` are simulated and left out; appointments after ``last`` are
     booked and not yet held. The same arguments give the same book, bit for bit.
     """
-    first = (setting.first - date(1970, 1, 1)).days
-    begin = first - WARM_UP_DAYS
+    return _book(run(world, illness, setting))
+
+
+def run(world: PracticeWorld, illness: Illness, setting: Setting) -> Run:
+    """Simulate, and return everything that came of it, warm-up and failures included."""
+    begin = (setting.first - date(1970, 1, 1)).days - WARM_UP_DAYS
     past = (setting.last - date(1970, 1, 1)).days + 1 - begin
-    days = past + AHEAD_DAYS
     habits = world.practice.habits
-    slots = open_book(world.clinicians, world.rota, begin, days, habits.same_day_share)
+    slots = open_book(world.clinicians, world.rota, begin, past + AHEAD_DAYS, habits.same_day_share)
     requests = requests_of(world, illness, setting.seed, begin, past)
     people = people_of(world, illness, begin)
     diary = empty_diary(requests, slots)
@@ -70,7 +87,7 @@ def simulate(world: PracticeWorld, illness: Illness, setting: Setting) -> Book:
         hub=float(habits.hub_share),
     )
     count = run_days(slots, diary, people, rules, len(requests))
-    return _book(slots, diary, count, begin)
+    return Run(begin, slots, diary, people, rules, len(requests), count)
 
 
 def empty_diary(requests: Records, slots: Slots) -> Diary:
@@ -119,9 +136,10 @@ def _from(begin: int, day: Int32) -> npt.NDArray[np.int64]:
     return np.maximum(day.astype(np.int64) - begin, -(2**31))
 
 
-def _book(slots: Slots, diary: Diary, count: int, begin: int) -> Book:
+def _book(run: Run) -> Book:
     """Return the rows from the end of the warm-up on, in order, and the slots left over."""
-    request, booked = diary.request[:count], diary.booked[:count]
+    slots, begin = run.slots, run.begin
+    request, booked = run.diary.request[: run.count], run.diary.booked[: run.count]
     missed = (booked["status"] == NO_SLOT) & (request["day"] >= WARM_UP_DAYS)
     rows = np.flatnonzero((booked["status"] >= BOOKED) & (booked["day"] >= WARM_UP_DAYS))
     request, booked = request[rows], booked[rows]

@@ -66,9 +66,10 @@ NOBODY = -1
 
 HORIZON_DAYS = 28
 """How far beyond the day wanted the desk looks for a slot."""
-FOLLOW_UP_WAIT = 10
+FOLLOW_UP_WAIT = 12
 """Working days at least that the desk waits for the clinician who asked for a follow-up."""
 SCATTER_DAYS = 10
+"""How far ahead a GP hardly met is looked for."""
 PATIENCE_DAYS = 5
 """Days beyond the day wanted from which the hub is an offer."""
 HUB_DAYS = 7
@@ -77,6 +78,7 @@ SOON_DAYS = 7
 EXTRAS_PER_SESSION = 4
 """Urgent requests that a GP takes on beyond the slots of a session: double bookings."""
 EXTRAS_BY_TELEPHONE = 0.6
+"""Share of extras that are calls, whatever the practice does otherwise."""
 HUB_WHEN_LATE = 10
 """How much more often the hub is taken by those who found nothing in time than by people of
 working age who could have come by day (a share ``Rules.hub`` of whom choose it)."""

@@ -139,7 +139,7 @@ def least_met(slots: Any, ask: Any, met: Any, offset: int) -> int:
 @compiled(types.float64, integer)
 def desk_effort(age: int) -> float:
     """Return how much harder than usual a desk tries for the own GP of somebody of this age."""
-    return 1.9 if age >= 75 else (1.6 if age >= 65 else (0.95 if age < 45 else 1.2))
+    return 2.0 if age >= 75 else (1.7 if age >= 65 else (1.0 if age < 45 else 1.25))
 
 
 @compiled(types.int64, integer, integer, integer, boolean, boolean, boolean)

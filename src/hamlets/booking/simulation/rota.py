@@ -29,9 +29,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 REQUEST_SHARES = {
-    "gp": 0.43,
-    "nurse": 0.27,
-    "healthcare_assistant": 0.145,
+    "gp": 0.415,
+    "nurse": 0.28,
+    "healthcare_assistant": 0.15,
     "advanced_practitioner": 0.055,
     "pharmacist": 0.05,
     "paramedic": 0.018,

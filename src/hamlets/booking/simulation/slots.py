@@ -110,11 +110,12 @@ def open_book(
     minute = rota.start_minute[session] + number * rota.slot_minutes[session]
     place = (rota.day[session].astype(np.int64) - first_day) * size + rota.staff[session]
     order = np.argsort(place * 1440 + minute, kind="stable")
-    session, number, place = session[order], number[order], place[order]
+    session, place = session[order], place[order]
     kept_share = np.array([min(_KEPT.get(g, 0.0) * same_day_share, 1.0) for g in range(GROUPS)])
     share = kept_share[group[rota.staff[session]]]
-    # Half a slot of grace: a share of 0.35 keeps the 2nd, 5th, 8th ... of a session.
-    kept = np.floor((number + 1) * share + 0.5) > np.floor(number * share + 0.5)
+    # Counted through the whole book, so that short sessions do not all round the same way.
+    nth = np.arange(len(session))
+    kept = np.floor((nth + 1) * share) > np.floor(nth * share)
     slot = np.zeros(len(session), SLOT)
     slot["day"], slot["staff"] = place // max(size, 1), rota.staff[session]
     slot["minute"], slot["length"] = minute[order], rota.slot_minutes[session]

@@ -17,7 +17,6 @@ from hamlets.booking.simulation.arrays import (
     time_column,
     value_column,
 )
-from hamlets.booking.simulation.illness import SYMPTOMS
 from hamlets.booking.simulation.observations import CODES
 from hamlets.booking.simulation.patients import ETHNICITIES, LANGUAGES
 from hamlets.booking.simulation.world import (
@@ -38,7 +37,6 @@ REGISTER_CODES = {name: f"EX-REG-{name.upper().replace('_', '-')}" for name in C
 """Invented clinical codes of the registers."""
 
 _ROLE_WORDS = {"gp": "GP", "nurse": "Nurse", "pharmacist": "Pharmacist"}
-_ATTENDED = (STATUSES.index("arrived"), STATUSES.index("attended"))
 Ints = npt.NDArray[np.int64]
 
 
@@ -230,32 +228,18 @@ class _Practice:
         )
 
     def _observations(self) -> pa.Table:
-        """Return coded entries; symptoms brought to a contact are entries of its day."""
-        book, observed = self.book, self.observed
-        said = np.flatnonzero(
-            (book.symptom >= 0)
-            & np.isin(book.status, _ATTENDED)
-            & (book.day >= self.first)
-            & self.kept[book.patient]
-        )
+        observed = self.observed
         rows = np.flatnonzero((observed.day <= self.last) & self.kept[observed.patient])
-        codes = [c.code for c in CODES] + [s.code for s in SYMPTOMS]
-        units = [c.unit or None for c in CODES] + [None] * len(SYMPTOMS)
-        code = np.concatenate(
-            [observed.code[rows].astype(np.int64), book.symptom[said].astype(np.int64) + len(CODES)]
-        )
-        known = sorted({unit for unit in units if unit})
-        unit = np.array([known.index(u) if u else -1 for u in units], np.int32)
-        nothing = np.full(said.size, np.nan, np.float32)
+        units = list(dict.fromkeys(c.unit for c in CODES if c.unit))
+        unit = np.array([units.index(c.unit) if c.unit else -1 for c in CODES], np.int32)
+        code = observed.code[rows]
         return pa.table(
             {
-                "patient_id": self._ids(
-                    np.concatenate([observed.patient[rows], book.patient[said]])
-                ),
-                "code": chosen(codes, code),
-                "date": day_column(np.concatenate([observed.day[rows], book.day[said]])),
-                "value": value_column(np.concatenate([observed.value[rows], nothing])),
-                "unit": chosen(known, unit[code]),
+                "patient_id": self._ids(observed.patient[rows]),
+                "code": chosen([c.code for c in CODES], code),
+                "date": day_column(observed.day[rows]),
+                "value": value_column(observed.value[rows]),
+                "unit": chosen(units, np.where(np.isnan(observed.value[rows]), -1, unit[code])),
             }
         )
 

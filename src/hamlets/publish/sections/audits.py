@@ -79,7 +79,7 @@ def _told(report: ContinuityReport, event: str, audit: Audit | None) -> Told:
     words = event_words(event)
     title = text("audits.before", event=words)
     if audit is None or not audit.group("cases").n_patients:
-        return Told(title, None, text("audits.empty", event=words))
+        return Told(title, None, text("audits.empty", event=words.removeprefix("a ")))
     cases = audit.group("cases")
     if _averaged(cases):
         return Told(title, _chart(report, audit))

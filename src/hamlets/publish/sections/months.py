@@ -111,6 +111,10 @@ def _course(known: list[Month], told: list[Month]) -> str:
     def value(month: Month) -> float:
         return month.estimate.value or 0.0
 
+    if len(known) == 1:
+        only = told[0]
+        month = numbers.month(only.start)
+        return text("months.alt_1", v1=numbers.about(value(only)), m1=month)
     lowest, highest = min(told, key=value), max(told, key=value)
     return text(
         "months.alt",

@@ -89,7 +89,7 @@ def _table(waterfall: Waterfall, parts: tuple[int, ...]) -> Table:
         cells(
             _kind_name(index),
             numbers.count(waterfall.counts[index]),
-            _share(waterfall.counts[index], parts[index]),
+            _share(waterfall, index, parts[index]),
         )
         for index in range(len(KINDS))
     ]
@@ -105,16 +105,20 @@ def _table(waterfall: Waterfall, parts: tuple[int, ...]) -> Table:
     return Table(text("who.caption"), columns(*head), tuple(rows), csv)
 
 
-def _share(count: int, part: int) -> str:
+def _share(waterfall: Waterfall, index: int, part: int) -> str:
     """Return a kind's share for the table; a dash where its count is left out."""
-    return numbers.percent(None) if count < 0 else f"{part}%"
+    if waterfall.counts[index] < 0:
+        return numbers.percent(None)
+    if waterfall.whole is not None and part == 0:
+        return "<1%"
+    return f"{part}%"
 
 
 def _csv_share(waterfall: Waterfall, index: int) -> float | None:
     if waterfall.counts[index] < 0:
         return None
-    if waterfall.parts:
-        return waterfall.parts[index] / 100
+    if waterfall.whole is not None:
+        return waterfall.parts[index] / 100 or None
     return waterfall.counts[index] / waterfall.total
 
 

@@ -241,6 +241,10 @@ def _units(report: ContinuityReport, found: Workforce) -> Table:
             "own_gp_in",
             "weekdays_covered",
             "share_sessional",
+            "clinician_days",
+            "contacts_a_day_median",
+            "contacts_a_day_centile_90",
+            "share_of_days_over_25",
         ),
         tuple(
             (
@@ -256,6 +260,10 @@ def _units(report: ContinuityReport, found: Workforce) -> Table:
                 u.overlap,
                 u.weekdays_covered,
                 u.share_sessional,
+                u.load.clinician_days,
+                u.load.median,
+                u.load.centile_90,
+                u.load.share_over_25,
             )
             for u in units
         ),
@@ -394,5 +402,7 @@ def _load(found: Workforce) -> str | None:
     )
     if load.share_over_25 is None:
         return said
+    if not load.share_over_25:
+        return f"{said} {text('workforce.load_none')}"
     share = numbers.in_100(load.share_over_25)
     return f"{said} {text('workforce.load_over', share=share[:1].upper() + share[1:])}"

@@ -1,0 +1,163 @@
+"""Small random practices: the compiled book against its plain twin, and the policies' promises."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hamlets.booking.simulation.book import run
+from hamlets.booking.simulation.policies import (
+    Ask,
+    earliest_any,
+    least_met,
+    new_ask,
+    own_first,
+)
+from hamlets.booking.simulation.slots import Slots, first_free, open_book, release, take
+from hamlets.booking.simulation.world import POLICIES, Setting
+from tests.oracles import booking as twin
+from tests.oracles import small_practices
+
+FIRST = date(2024, 3, 4)
+
+
+@st.composite
+def settings_of(draw: st.DrawFn) -> Setting:
+    policy = draw(st.sampled_from([None, *POLICIES]))
+    seed = draw(st.integers(0, 10_000))
+    return small_practices.setting(FIRST, draw(st.integers(1, 21)), seed=seed, policy=policy)
+
+
+@given(
+    asked=settings_of(),
+    patients=st.integers(1, 120),
+    gps=st.integers(0, 4),
+    need=st.floats(1, 25),
+    supply=st.floats(0.3, 1.5),
+    kept=st.floats(0, 1),
+    own=st.floats(0, 1),
+    hub=st.floats(0, 0.2),
+    wait=st.integers(0, 12),
+    scattered=st.integers(0, 10),
+)
+@settings(max_examples=25)
+def test_any_practice_is_booked_as_its_plain_twin_books_it(
+    asked: Setting, patients: int, gps: int, need: float, supply: float, kept: float,
+    own: float, hub: float, wait: int, scattered: int,
+) -> None:  # fmt: skip
+    habits = dataclasses.replace(
+        small_practices.HABITS, own_first=own, same_day_share=kept, wait_days=wait,
+        supply=supply, hub_share=hub,
+    )  # fmt: skip
+    world = small_practices.world(
+        asked, patients=patients, gps=gps, need=need, seed=asked.seed, habits=habits,
+        others=("nurse", "healthcare_assistant")[: asked.seed % 3],
+    )  # fmt: skip
+    first = (asked.first - date(1970, 1, 1)).days
+    who = np.arange(min(scattered, patients), dtype=np.int32)
+    illness = dataclasses.replace(
+        small_practices.no_illness(),
+        scatter_patient=who,
+        scatter_from=np.full(len(who), first - 40, np.int32),
+        scatter_to=np.full(len(who), first + 10, np.int32),
+    )
+    ran = run(world, illness, asked)
+    before = open_book(world.clinicians, world.rota, ran.begin, ran.slots.days, kept)
+    assert twin.Replay(ran, before).differences() == []
+    _sums_hold(ran.slots)
+
+
+def _sums_hold(slots: Slots) -> None:
+    """Check that the counts of free slots are those of the slots themselves."""
+    cells = slots.days * slots.clinicians
+    place = slots.slot["day"] * slots.clinicians + slots.slot["staff"]
+    for kept, field in ((0, "open_left"), (1, "kept_left")):
+        free = (slots.slot["taken"] == 0) & (slots.slot["kept"] == kept)
+        counted = np.bincount(place[free], minlength=cells)
+        assert np.array_equal(counted, slots.cell[field][:-1])
+
+
+@st.composite
+def books(draw: st.DrawFn) -> Slots:
+    """Draw a book of two weeks in which some slots are taken."""
+    asked = small_practices.setting(FIRST, 1)
+    world = small_practices.world(
+        asked,
+        patients=50,
+        gps=draw(st.integers(1, 4)),
+        seed=draw(st.integers(0, 10_000)),
+        slots_each=draw(st.integers(1, 5)),
+    )
+    begin = (FIRST - date(1970, 1, 1)).days
+    slots = open_book(world.clinicians, world.rota, begin, 14, draw(st.floats(0, 1)))
+    random = np.random.default_rng(draw(st.integers(0, 10_000)))
+    for slot in np.flatnonzero(random.random(len(slots.slot)) < draw(st.floats(0, 1))).tolist():
+        take(slots, slot)
+    return slots
+
+
+@st.composite
+def asks(draw: st.DrawFn) -> Ask:
+    day = draw(st.integers(0, 13))
+    urgent = draw(st.booleans())
+    not_before = day if urgent else draw(st.integers(day, 15))
+    until = day if urgent else not_before + draw(st.integers(0, 28))
+    minute = draw(st.integers(8 * 60, 19 * 60))
+    wanted = draw(st.integers(-1, 3))
+    wanted_until = draw(st.integers(not_before, 20))
+    group = draw(st.integers(0, 2))
+    return new_ask(group, urgent, day, minute, not_before, until, wanted, wanted_until)
+
+
+@given(slots=books(), ask=asks(), met=st.lists(st.integers(0, 3), min_size=12, max_size=12))
+def test_policies_pick_the_slot_that_their_twins_pick(
+    slots: Slots, ask: Ask, met: list[int]
+) -> None:
+    plain, wish = twin.plain(slots), twin.Wish(*ask)
+    counts = np.array(met, np.int32)
+    for found, should in (
+        (earliest_any(slots, ask), twin.earliest_any(plain, wish)),
+        (own_first(slots, ask), twin.own_first(plain, wish)),
+        (least_met(slots, ask, counts, 0), twin.least_met(plain, wish, dict(enumerate(met)))),
+    ):
+        assert found == (-1 if should is None else should.row)
+
+
+@given(slots=books(), ask=asks())
+def test_what_the_policies_promise(slots: Slots, ask: Ask) -> None:
+    plain, wish = twin.plain(slots), twin.Wish(*ask)
+    free = [s for s in plain if s.group == wish.group and twin.allowed(s, wish, wish.until)]
+    anyone, own = earliest_any(slots, ask), own_first(slots, ask)
+    # earliest_any leaves no earlier slot that it could have given
+    assert (anyone >= 0) == bool(free)
+    if anyone >= 0:
+        slot = plain[anyone]
+        assert all((slot.day, slot.minute) <= (s.day, s.minute) for s in free)
+        assert not slot.kept or slot.day == wish.day
+    # own_first gives the own GP if there is a slot within the wait, and is never without one
+    last = wish.day if wish.urgent else min(wish.wanted_until, wish.until)
+    with_own = [s for s in plain if s.staff == wish.wanted and twin.allowed(s, wish, last)]
+    assert (own >= 0) == (anyone >= 0 or bool(with_own))
+    if with_own:
+        assert plain[own].staff == wish.wanted
+    elif own >= 0:
+        assert own == anyone
+
+
+@given(slots=books())
+def test_taking_and_releasing_leaves_the_book_as_it_was(slots: Slots) -> None:
+    before = [array.copy() for array in (slots.slot, slots.cell, slots.room)]
+    free = np.flatnonzero(slots.slot["taken"] == 0).tolist()
+    for slot in free:
+        take(slots, slot)
+    assert slots.room.sum() == 0
+    cells = range(slots.days * slots.clinicians)
+    assert all(first_free(slots.slot, slots.cell, cell, 0, True) == -1 for cell in cells)
+    for slot in free:
+        release(slots, slot)
+    for array, was in zip((slots.slot, slots.cell, slots.room), before, strict=True):
+        assert np.array_equal(array, was)

@@ -1,0 +1,45 @@
+"""In an invented borough the practices with a planted cancer audit stand out, as planted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import hamlets
+from hamlets.continuity import audit_many
+from hamlets.continuity.results import Audit
+from tests.program import hamlets as run
+
+PLANTED = ("EX001", "EX004")
+
+
+def audits(path: Path, *words: str) -> dict[str, Audit]:
+    size = ("--practices", "6", "--patients", "60000", "--months", "24", "--seed", "5")
+    assert run("synth", "--store", path, *size, *words).code == 0
+    with hamlets.open_store(path) as store:
+        return audit_many(store, "cancer_diagnosis")
+
+
+def mean_gps(found: dict[str, Audit], group: str, practices: tuple[str, ...]) -> float:
+    """Return different GPs over all patients of some practices, from the distributions."""
+    counts = [one.group(group).distribution for p, one in found.items() if p in practices]  # type: ignore[arg-type]
+    gps = sum(i * n for row in counts for i, n in enumerate(row))
+    return gps / sum(n for row in counts for n in row)
+
+
+@pytest.mark.slow
+def test_patients_of_planted_practices_met_about_twice_as_many_gps(tmp_path: Path) -> None:
+    plain = audits(tmp_path / "plain")
+    planted = audits(tmp_path / "planted", *(w for p in PLANTED for w in ("--plant-cancer", p)))
+    others = tuple(p for p in plain if p not in PLANTED)
+    ratio = mean_gps(planted, "cases", PLANTED) / mean_gps(plain, "cases", PLANTED)
+    assert 1.4 < ratio < 2.5
+    # and where nothing was planted nothing is found
+    assert mean_gps(planted, "cases", others) == pytest.approx(
+        mean_gps(plain, "cases", others), rel=0.1
+    )
+    above = {
+        p: mean_gps(planted, "cases", (p,)) / mean_gps(planted, "controls", (p,)) for p in planted
+    }
+    assert set(sorted(above, key=lambda p: above[p])[-2:]) == set(PLANTED)
