@@ -49,7 +49,11 @@ def test_units_and_weeks(seed: int, tmp_path: Path) -> None:
                 for place in ("G99001", "G99002", "U99001")
             )
             return
-    assert found
+        assert found
+        for one in found:
+            # reading only what touches a practice leaves nothing out
+            place = one.practice.practice_id
+            assert workforce(store, place, date_from=FIRST, date_to=LAST) == (one,)
     for one in found:
         place = one.practice.practice_id
         assert one.rota == ("given" if place in twin.given else "inferred")

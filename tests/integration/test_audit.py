@@ -292,6 +292,8 @@ def test_symptom_codes_come_from_a_file(make_store: MakeStore, tmp_path: Path) -
         (("--roles", "wizard"), 2),
         (("--look-back", "0"), 2),
         (("--seed", "one"), 2),
+        (("--publish", "--to", "2024-06-30"), 2),
+        (("--publish", "--look-back", "364"), 2),
     ],
 )
 def test_wrong_options_say_so(planted: Path, words: tuple[str, ...], code: int) -> None:

@@ -110,8 +110,8 @@ class Replay:
         self.extras: dict[tuple[int, int], int] = {}
         self.seen_last: dict[int, int] = {}
         self.met: dict[tuple[int, int], int] = {}
-        self.request = _rows(run.diary.request[: run.count])
-        self.booked = _rows(run.diary.booked[: run.count])
+        self.request = _rows(run.diary.request[: run.rows])
+        self.booked = _rows(run.diary.booked[: run.rows])
         self.person = _rows(run.people.person)
         self.order: list[int] = []
 
@@ -226,7 +226,7 @@ class Replay:
         follows = ask["urgency"] == outcomes.FOLLOW_UP
         spell = self._spell(ask) if wish.group == GP else None
         if spell is not None:
-            until = wish.day if wish.urgent else wish.not_before + desk.SCATTER_DAYS
+            until = wish.not_before + (desk.SCATTER_SOON if wish.urgent else desk.SCATTER_DAYS)
             met = {staff: n for (s, staff), n in self.met.items() if s == spell}
             slot = least_met(self.slots, replace(wish, until=until), met)
             if slot is not None:
@@ -279,7 +279,7 @@ class Replay:
             sessions = self.sessions[wish.day * self.run.slots.clinicians + staff]
             load = self.extras.get((wish.day, staff), 0) / sessions
             if load < desk.EXTRAS_PER_SESSION:
-                able.append((staff != wish.wanted, load, staff))
+                able.append((True, load, staff))
         if not able:
             return None
         staff = min(able)[2]

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.oracles.days import months_before
 from tests.oracles.questions import Question
-from tests.oracles.rules import FAR, GP_ROLES, Contact, Row, Rules, World, covers
+from tests.oracles.rules import GP_ROLES, Contact, Row, Rules, World, covers
 
 Health = dict[str, dict[str, Any]]
 
@@ -59,19 +59,10 @@ class NamedGps:
             return "left"
         if not self.rules.roles_known:
             return None
-        begins = min(row.get("start_date") or date.min for row in rows)
-
-        def holds(row: Row) -> bool:
-            # Time before the first row is as that row.
-            since = row.get("start_date") or date.min
-            return (since == begins or since <= self.day) and self.day < (
-                row.get("end_date") or FAR
-            )
-
-        roles = {row.get("role") or "unknown" for row in rows if holds(row)}
+        in_post = [row for row in rows if covers(row, self.day, "start_date", "end_date")]
+        roles = {row.get("role") or "unknown" for row in in_post}
         if roles & {"gp", "gp_partner", "gp_salaried"}:
             return None
-        in_post = [row for row in rows if covers(row, self.day, "start_date", "end_date")]
         now = {row.get("role") or "unknown" for row in in_post or rows}
         if now == {"unknown"}:
             return "unknown_staff"

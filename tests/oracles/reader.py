@@ -59,7 +59,9 @@ class Reader:
             for row, (form, _) in enumerate(self._rows)
             for name, weight in form.items()
         ]
-        rows, columns, weights = zip(*entries, strict=True)
+        rows = [entry[0] for entry in entries]
+        columns = [entry[1] for entry in entries]
+        weights = [entry[2] for entry in entries]
         shape = (len(self._rows), len(self.cells))
         return csr_array((weights, (rows, columns)), shape=shape), np.array(
             [limit for _, limit in self._rows]

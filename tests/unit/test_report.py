@@ -6,16 +6,27 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
 
-from hamlets.continuity.results import ContinuityReport, Month, Trend
+from hamlets.continuity.results import AuditCase, ContinuityReport, Month, Trend
 from hamlets.publish.drawings import Line
 from hamlets.publish.report import render
-from hamlets.publish.sections import counted, define, groups, lists, measures, months, short, who
+from hamlets.publish.sections import (
+    audits,
+    counted,
+    define,
+    groups,
+    lists,
+    measures,
+    months,
+    short,
+    who,
+)
 from tests.fixtures.report import made
 
 HOSTILE = "</style><script>alert(1)</script>\"'<img src=x onerror=alert(1)>{{7*7}}=1+1"
@@ -73,8 +84,15 @@ def hostile() -> ContinuityReport:
         for factor in report.groups
     )
     place = replace(report.place, name=HOSTILE)
+    given = made.workforce()
+    people = tuple(replace(p, name=HOSTILE, role=HOSTILE, contract=HOSTILE) for p in given.people)
+    week = tuple(replace(row, label=HOSTILE) for row in given.week)
+    teams = tuple(replace(team, name=HOSTILE) for team in given.teams)
+    working = replace(given, people=people, week=week, teams=teams)
+    events = (made.audit(HOSTILE),)
     options = replace(report.options, roles=f"gp,{HOSTILE}", preset=HOSTILE)
-    return replace(report, lists=rows, groups=factors, place=place, options=options)
+    report = replace(report, lists=rows, groups=factors, place=place, options=options)
+    return replace(report, workforce=working, audits=events)
 
 
 STATES = ("full", "no_named_gps", "small", "many")
@@ -254,6 +272,32 @@ def test_a_report_of_many_practices_shows_no_gp_and_no_small_group() -> None:
     row = next(row for row in groups_table(report) if row[1] == "Welsh")
     assert row[2] == "7 or fewer" and row[4] == "–"
     assert "Welsh" not in groups.heading(report.groups, "slicc")
+
+
+def test_an_audit_of_many_practices_lets_no_small_number_be_worked_out() -> None:
+    body = audits.build(made.many()).body
+    assert isinstance(body, audits.Shown)
+    cancer, deaths = (told.chart for told in body.audits)
+    assert cancer is not None and deaths is not None
+    # Columns of 1 to 7 patients: no drawing, and no table of columns.
+    assert cancer.panels == () and cancer.folds == ()
+    assert deaths.panels and deaths.folds
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in cancer.table.rows}
+    assert rows["Number without a contact"] == ["0", "–", "7 or fewer", "0"]
+    # Both means together would tell how many had no contact.
+    assert rows["Different GPs, if any contact"][2] == "–"
+    few = replace(made.many(), audits=(made.audit(spread=(0, 3, *(0,) * 11)),))
+    body = audits.build(few).body
+    assert isinstance(body, audits.Shown)
+    assert body.audits[0].chart is None
+    assert body.audits[0].state == "7 or fewer patients. Too few to show."
+
+
+def test_no_case_stands_in_a_report() -> None:
+    case = AuditCase(1, "9990000001", "A", date(2031, 3, 3), "65-74", 9, 4, 5, 3, 2, 0.4, None)
+    report = replace(made.full(), audits=(made.audit(cases=(case,)),))
+    html = render(report)
+    assert "9990000001" not in html and "3 March 2031" not in html
 
 
 def test_lists_of_several_practices_are_refused_even_where_given() -> None:

@@ -87,11 +87,11 @@ def test_draws_are_even_and_apart() -> None:
 @pytest.mark.parametrize("policy", POLICIES)
 def test_every_booking_is_where_the_plain_twin_puts_it(policy: str | None) -> None:
     asked = small_practices.setting(FIRST, 40, seed=3, policy=policy)
-    habits = dataclasses.replace(small_practices.HABITS, hub_share=0.05, supply=0.8)
-    world = small_practices.world(asked, patients=300, gps=4, habits=habits)
+    habits = dataclasses.replace(small_practices.HABITS, hub_share=0.05, supply=0.6)
+    world = small_practices.world(asked, patients=120, gps=4, need=40, habits=habits)
     illness = scattering(world, asked, patients=12)
     ran = run(world, illness, asked)
-    booked = ran.diary.booked[: ran.count]
+    booked = ran.diary.booked[: ran.rows]
     assert (booked["slot"][booked["status"] > 0] < 0).sum() > 5  # extras
     assert (booked["status"] == NO_SLOT).any()
     assert (groups_of(world.clinicians)[booked["staff"][booked["status"] > 0]] >= HUB_GP).any()
@@ -114,8 +114,8 @@ def test_no_slot_is_used_twice_but_for_extras(
     world: PracticeWorld, setting: Setting, policy: str | None
 ) -> None:
     ran = run(world, small_practices.no_illness(), dataclasses.replace(setting, policy=policy))
-    booked = ran.diary.booked[: ran.count]
-    asked = ran.diary.request["day"][: ran.count]
+    booked = ran.diary.booked[: ran.rows]
+    asked = ran.diary.request["day"][: ran.rows]
     # A slot whose patient cancelled on an earlier day may have gone to somebody else.
     late = (booked["cancel_day"] == booked["day"]) & (asked == booked["day"])
     kept = (booked["status"] >= outcomes.BOOKED) & (booked["slot"] >= 0)
@@ -124,7 +124,7 @@ def test_no_slot_is_used_twice_but_for_extras(
     assert used.max() == 1
     assert (ran.slots.slot["taken"][used > 0] == 1).all()
     extras = booked[(booked["status"] >= outcomes.BOOKED) & (booked["slot"] < 0)]
-    assert 0 < len(extras) < 0.08 * ran.count
+    assert 0 < len(extras) < 0.08 * ran.rows
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -175,7 +175,7 @@ def test_slots_kept_for_the_day_are_booked_on_the_day(
     world: PracticeWorld, setting: Setting
 ) -> None:
     ran = run(world, small_practices.no_illness(), setting)
-    booked, request = ran.diary.booked[: ran.count], ran.diary.request[: ran.count]
+    booked, request = ran.diary.booked[: ran.rows], ran.diary.request[: ran.rows]
     live = (booked["status"] >= outcomes.BOOKED) & (booked["slot"] >= 0)
     booked, request = booked[live], request[live]
     kept = ran.slots.slot["kept"][booked["slot"]] == 1

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hamlets.continuity.results import Audit
     from hamlets.records import Store
 
+LOOK_BACK = 365
 Plain = dict[str, Any]
 """An audit as JSON has it."""
 
@@ -41,7 +42,7 @@ def audit_command(
     ] = By.all,
     look_back: Annotated[
         int, typer.Option(min=1, metavar="DAYS", help="Days looked at before the event.")
-    ] = 365,
+    ] = LOOK_BACK,
     first: Annotated[
         str | None,
         typer.Option(
@@ -106,6 +107,10 @@ def audit_command(
 
     days = read_day(first, "--from"), read_day(last, "--to")
     _check(by, practice, cases, publish, output)
+    if publish:
+        _check_published(
+            {"--from": first, "--to": last, "--look-back": look_back != LOOK_BACK, "--seed": seed}
+        )
     codes = () if symptoms is None else read_codes(symptoms)
     options: dict[str, Any] = {
         "look_back": look_back,
@@ -165,6 +170,18 @@ def _check(by: By, practice: str | None, cases: bool, publish: bool, output: Pat
                 hint="End the file's name with one of these.",
             )
         check_place(output)
+
+
+def _check_published(options: dict[str, Any]) -> None:
+    """Raise UsageError for a question that the next could be subtracted from."""
+    given = [name for name, value in options.items() if value]
+    if given:
+        raise UsageError(
+            "A published audit has the days of the records, so that two of them cannot be "
+            "subtracted.",
+            where=", ".join(given),
+            hint="Leave this out, or leave --publish out.",
+        )
 
 
 def _check_one_practice(store: Store) -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hamlets.cli.options import StoreOption, WaitOption, read_day, store_path, wait_seconds
+from hamlets.cli.options import (
+    StoreOption,
+    TextOrJson,
+    WaitOption,
+    read_day,
+    store_path,
+    wait_seconds,
+)
 from hamlets.errors import UsageError
 
 if TYPE_CHECKING:
@@ -70,6 +78,10 @@ def synth_command(
         bool, typer.Option("--identifiable", help="Make a store that keeps (invented) birth dates.")
     ] = False,
     wait: WaitOption = None,
+    format: Annotated[  # noqa: A002 - the option's name
+        TextOrJson,
+        typer.Option(metavar="FORMAT", help="Say what was made as text or as one json object."),
+    ] = TextOrJson.text,
 ) -> None:
     """Invent a borough: practices, staff, patients, two years of appointments.
 
@@ -103,8 +115,10 @@ def synth_command(
         end=day,
         scattered=tuple(plant_cancer or ()),
     )
-    say_if_first_run()
-    with progress(None, total=patients, unit="patients") as bar:
+    as_json = format is TextOrJson.json
+    if not as_json:
+        say_if_first_run()
+    with progress(None, total=patients, quiet=as_json, unit="patients") as bar:
 
         def stage(name: str) -> None:
             if name in STAGES:
@@ -122,7 +136,24 @@ def synth_command(
                 stage=stage,
                 progress=bar.advance,
             )
-    _print_made(made, output)
+    if as_json:
+        print(json.dumps(_as_json(made)))
+    else:
+        _print_made(made, output)
+
+
+def _as_json(made: Made) -> dict[str, object]:
+    return {
+        "practices": made.setting.practices,
+        "patients": made.setting.patients,
+        "first_day": str(made.setting.first),
+        "last_day": str(made.setting.last),
+        "rows": made.rows,
+        "store_version": made.store_version,
+        "content_id": made.content_id,
+        "changed": made.changed,
+        "seconds": round(made.seconds, 3),
+    }
 
 
 def _print_made(made: Made, output: Path | None) -> None:

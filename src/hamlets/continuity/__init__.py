@@ -10,13 +10,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hamlets.continuity.cohort_results import cohort_table
     from hamlets.continuity.audits import audit, audit_many
+    from hamlets.continuity.cohort_results import cohort_table
     from hamlets.continuity.conventions import Conventions, Question
     from hamlets.continuity.measuring import measure, measure_many
     from hamlets.continuity.staffing import workforce
 
-__all__ = ["Conventions", "Question", "audit", "audit_many", "cohort_table", "measure", "measure_many", "workforce"]
+__all__ = [
+    "Conventions",
+    "Question",
+    "audit",
+    "audit_many",
+    "cohort_table",
+    "measure",
+    "measure_many",
+    "workforce",
+]
 
 _HOMES = {
     "audit": "hamlets.continuity.audits",

@@ -25,6 +25,8 @@ from hamlets.continuity.plan import make_plan
 from hamlets.continuity.reference import build_reference
 from hamlets.continuity.results import CohortRow, Cohorts, Estimate, Level, Period
 from hamlets.continuity.scan import SPAN_ROWS, open_span
+from hamlets.continuity.spans import chosen_spans
+from hamlets.continuity.touching import homes_touching
 from hamlets.continuity.yields import Context
 from hamlets.errors import UsageError
 from hamlets.records import Store
@@ -34,6 +36,7 @@ THRESHOLDS: dict[str, int | None] = {"centile": None, "9": 9, "11": 11}
 CONTACTS = ("gp", "all")
 MEASURES = ("slicc", "upc")
 NEEDS_CEILING = "The expected gain needs the ceiling of the rota, which is not worked out here."
+NOBODY = "Nobody is in it."
 NO_MEMBER = "no contact of this cohort is counted"
 
 
@@ -151,13 +154,16 @@ def cohort_table(
         frequent_any_role=contacts == "all",
     )
     questions = [Question(MEASURES, levels, (*by, "cohort")), Question(MEASURES, levels, by)]
-    cohorts, everyone = measure_many(store, questions, conventions, threads=threads)
+    # with one home in the store there is nothing to leave unread
+    homes = homes_touching(store, scope.homes[0]) if scope.practice is not None else None
+    cohorts, everyone = measure_many(store, questions, conventions, threads=threads, homes=homes)
     rows = cohorts.to_pylist() + [row | {"cohort": EVERYONE} for row in everyone.to_pylist()]
     measured = {
         (row.get("practice"), row["cohort"], row["measure"], row["level"]): to_estimate(row)
         for row in rows
     }
-    context = make_context(store, make_plan(questions), conventions, build_reference(store))
+    plan = make_plan(questions)
+    context = make_context(store, plan, conventions, build_reference(store), homes)
     counts = _count(context, threads)
     window = context.window
     return Cohorts(
@@ -169,7 +175,7 @@ def cohort_table(
 
 def _count(context: Context, threads: int | None) -> _Counts:
     total = _Counts()
-    spans: list[tuple[int, ...]] = context.store.spans(SPAN_ROWS)
+    spans = chosen_spans(context.store, SPAN_ROWS, context.homes)
 
     def one(practices: tuple[int, ...]) -> _Counts:
         return _count_span(context, practices)
@@ -215,7 +221,7 @@ def _rows(
                 for level in levels
             )
             rate = seen / years if years else None
-            why = missing.get(cohort, NEEDS_CEILING)
+            why = missing.get(cohort, NEEDS_CEILING if patients else NOBODY)
             rows.append(CohortRow(cohort, name, patients, seen, rate, estimates, None, why))
     return rows
 

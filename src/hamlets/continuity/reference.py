@@ -135,10 +135,11 @@ def _list_rights(
     for p, mine in zip(present.tolist(), np.split(order, first[1:]), strict=False):
         leaves[p] = end[mine].max()
         since = start[mine].copy()
-        since[since == since.min()] = ALWAYS  # time before the first row is as that row
+        if not roles_known:
+            since[since == since.min()] = ALWAYS  # only who has left is known to hold none
         # cut the person's time at every start and end; a stretch allows a list
         # when any role held in it does
-        cuts = np.unique(np.concatenate([since, end[mine]])).tolist()
+        cuts = np.unique(np.concatenate([[ALWAYS], since, end[mine]])).tolist()
         for low, high in zip(cuts, [*cuts[1:], NEVER], strict=True):
             inside = (since <= low) & (end[mine] > low)
             rows.append((p, low, high, int(may[mine][inside].any())))

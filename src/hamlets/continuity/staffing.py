@@ -24,6 +24,7 @@ from hamlets.continuity.results import (
     WorkforceUnit,
 )
 from hamlets.continuity.rota import Rota
+from hamlets.continuity.touching import homes_touching
 from hamlets.continuity.weeks import last_weeks, presence, week_row
 from hamlets.continuity.worked import read_rota, read_worked
 from hamlets.continuity.workforce_load import day_load, overlap
@@ -62,7 +63,9 @@ def workforce(
     period = _period(store, date_from, date_to)
     window = Window(day_number(period.first), day_number(period.last))
     reference = build_reference(store)
-    worked = read_worked(store, reference, window, threads)
+    # with one home in the store there is nothing to leave unread
+    homes = homes_touching(store, scope.homes[0]) if scope.practice is not None else None
+    worked = read_worked(store, reference, window, threads, homes)
     rota = read_rota(store, reference, window, worked)
     members = read_members(store, reference, window.last)
     names = _practice_names(store)

@@ -22,6 +22,7 @@ from hamlets.continuity.headlines import (
     read_headlines,
     read_months,
 )
+from hamlets.continuity.languages import language_labels
 from hamlets.continuity.periods import Spans, contact_days, find_spans
 from hamlets.continuity.presence import Presence, read_presence
 from hamlets.continuity.results import (
@@ -284,11 +285,14 @@ def read_groups(asker: Asker, spans: Spans, overall: Estimate) -> tuple[GroupFac
     factors: list[GroupFactor] = []
     for factor in FACTORS:
         rows: list[GroupRow] = []
-        for row in asker.rows(overall.measure, period, (factor,)):
+        found = asker.rows(overall.measure, period, (factor,))
+        named = language_labels(row[factor] for row in found) if factor == "language" else {}
+        for row in found:
             estimate = to_estimate(row)
             if not estimate.n_patients:
                 continue
-            rows.append(GroupRow(row[factor], estimate, _outside(estimate, overall)))
+            label: str = named[row[factor]] if named else row[factor]
+            rows.append(GroupRow(label, estimate, _outside(estimate, overall)))
         if rows:
             rows.sort(key=lambda row: _natural(factor, row.label))
             factors.append(GroupFactor(factor, tuple(rows)))

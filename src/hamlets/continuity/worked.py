@@ -31,7 +31,7 @@ from hamlets.continuity.conventions import Conventions
 from hamlets.continuity.frame import Patients, read_patients, registered_home
 from hamlets.continuity.reference import GP_ROLES, Reference
 from hamlets.continuity.rota import HALVES, Rota, given_rota, half_of, with_inferred
-from hamlets.continuity.spans import Span
+from hamlets.continuity.spans import Span, chosen_spans
 from hamlets.records import Store
 from hamlets.records.tables import ROLES
 
@@ -177,9 +177,16 @@ def _work_span(
 
 
 def read_worked(
-    store: Store, reference: Reference, window: Window, threads: int | None = None
+    store: Store,
+    reference: Reference,
+    window: Window,
+    threads: int | None = None,
+    homes: frozenset[int] | None = None,
 ) -> Worked:
-    """Return the contacts of a window by who gave them, and the patients on its last day."""
+    """Return the contacts of a window by who gave them, and the patients on its last day.
+
+    With ``homes`` only patients stored under these home practices are read (``touching``).
+    """
     rules = make_rules(Conventions(roles="any"), reference.roles_known)
     mine = local()
 
@@ -189,7 +196,7 @@ def read_worked(
         return _work_span(store, practices, reference, rules, window, mine.work)
 
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        parts = list(pool.map(one, store.spans(SPAN_ROWS)))
+        parts = list(pool.map(one, chosen_spans(store, SPAN_ROWS, homes)))
     return Worked(
         given=_merged([p[0] for p in parts], 5),
         listed=_merged([p[1] for p in parts], 5),

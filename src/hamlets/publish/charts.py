@@ -191,7 +191,7 @@ def dots(chart: Dots, ident: str, width: Width) -> Markup:
     row_height = 34 if wide else 54
     names = [row.label for row in chart.rows] + list(chart.beside)
     longest = max((text_width(plain(name)) for name in names), default=0.0)
-    left = min(250.0, max(90.0, longest + 18)) if wide else 10.0
+    left = min(310.0, max(90.0, longest + 18)) if wide else 10.0
     right = 82.0 if wide else 14.0
     room = (WIDE if wide else NARROW) - left - right
     shares = [v for row in chart.rows for v in (row.lower, row.upper, row.value, row.chance)]
@@ -235,7 +235,8 @@ def dots(chart: Dots, ident: str, width: Width) -> Markup:
 
 
 def _dot_row(index: int, row: Dot, wide: bool, left: float) -> dict[str, Any]:
-    room = left - 14 if wide else 200.0
+    # On narrow screens name and figure share a line above the row.
+    room = left - 14 if wide else NARROW - 16 - 1.1 * text_width(row.figure)
     name = plain(row.label)
     while text_width(name) > room:
         name = plain(name, len(name) - 1)

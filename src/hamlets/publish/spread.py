@@ -32,7 +32,7 @@ def _top(chart: Columns) -> int:
 
 
 def _standing(chart: Columns, ident: str) -> Markup:
-    left, top, height = 6.0, 52.0, 150.0
+    left, top, height = 6.0, 70.0, 150.0
     canvas = Canvas(_WIDE, top + height + 46)
     slot = (_WIDE - 2 * left) / len(chart.labels)
     scale = height / _top(chart)
@@ -78,7 +78,7 @@ def _bar(canvas: Canvas, box: tuple[float, float, float, float], outline: bool) 
 
 def _means(canvas: Canvas, chart: Columns, x: Callable[[float], float]) -> None:
     """Draw the mean with its range above the columns, and that of similar patients."""
-    y = 16.0
+    y = 36.0
     end = x(chart.first + len(chart.labels) - 0.5)
 
     def at(n: float) -> float:
@@ -89,38 +89,26 @@ def _means(canvas: Canvas, chart: Columns, x: Callable[[float], float]) -> None:
     high = mean if chart.upper is None else at(chart.upper)
     # A tick says that the marks lie on the scale of the columns below them.
     canvas.add("line", x1=mean, x2=mean, y1=y, y2=y + 14, stroke=BLUE, stroke_width=1.5)
-    reach = [mean - 8, mean + 8, low - 4, high + 4]
     if chart.other is not None:
         other = at(chart.other)
         canvas.add("circle", cx=other, cy=y, r=6, fill=WHITE, stroke=GREY, stroke_width=2)
-        reach += [other - 10, other + 10]
+        high_end = max(high, mean + 8, other + 8)
+    else:
+        other, high_end = None, max(high, mean + 8)
     canvas.add("line", x1=low, x2=high, y1=y, y2=y, stroke=BLUE, stroke_width=3)
     canvas.add("circle", cx=mean, cy=y, r=6, fill=BLUE, stroke=WHITE, stroke_width=1)
-    _mean_words(canvas, chart, y, (min(reach), max(reach)))
-
-
-def _mean_words(canvas: Canvas, chart: Columns, y: float, marks: tuple[float, float]) -> None:
-    """Write the means beside their marks, the lower at the left where there is room."""
-    words = [(chart.mean_label, True)]
-    if chart.other_label is not None and chart.other is not None:
-        words.insert(0 if chart.other <= chart.mean else 1, (chart.other_label, False))
-    widths = [text_width(said) * (1.06 if bold else 1.0) for said, bold in words]
-    before, after = marks[0] - 6, marks[1] + 6
-    # Each word at its own side of the marks; else both at the side with more room.
-    at_left = 1 if len(words) == 2 else 0
-    if at_left and widths[0] > before:
-        at_left = 0
-    if sum(widths[at_left:]) + 16 > _WIDE - after:
-        at_left = len(words)
-    x = before
-    for (said, bold), length in reversed(list(zip(words, widths, strict=True))[:at_left]):
-        style = {"text_anchor": "end", "font_weight": "bold" if bold else "normal"}
-        canvas.words(x, y + 5, said, **style)
-        x -= length + 16
-    x = after
-    for (said, bold), length in list(zip(words, widths, strict=True))[at_left:]:
-        canvas.words(x, y + 5, said, font_weight="bold" if bold else "normal")
-        x += length + 16
+    length = text_width(chart.mean_label) * 1.06
+    if high_end + 8 + length <= _WIDE:
+        canvas.words(high_end + 8, y + 5, chart.mean_label, font_weight="bold")
+    else:
+        start = min(low, mean - 8, other - 8 if other is not None else mean)
+        style = {"text_anchor": "end", "font_weight": "bold"}
+        canvas.words(start - 8, y + 5, chart.mean_label, **style)
+    if other is not None and chart.other_label is not None:
+        half = text_width(chart.other_label) / 2 + 2
+        middle = min(_WIDE - half, max(half, other))
+        canvas.add("line", x1=other, x2=other, y1=18, y2=y - 7, stroke=GREY, stroke_width=1)
+        canvas.words(middle, 14, chart.other_label, text_anchor="middle")
 
 
 def _lying(chart: Columns, ident: str) -> Markup:

@@ -171,6 +171,35 @@ SECTION = Section(
             """,
         ),
         Spec(
+            title="Somebody who has not begun",
+            text="""
+                Before the first day of the post the role is unknown, and nobody is named. So is
+                it for the contacts: without a role of their own they are not with a GP.
+            """,
+            tables={
+                "appointments": """
+                    patient_id | staff_id | start_time
+                    p1 | A | 2025-01-05
+                    p1 | A | 2025-02-05
+                    p1 | B | 2025-02-06
+                """,
+                "named_gps": """
+                    patient_id | staff_id | from_date | to_date
+                    p1 | B | 2020-01-01 |
+                """,
+                "staff": """
+                    staff_id | role | start_date
+                    A | gp_partner |
+                    B | gp_partner | 2025-02-01
+                """,
+            },
+            question=Question(measures=("slicc",)),
+            expected="""
+                value | n_contacts
+                1/2 | 2
+            """,
+        ),
+        Spec(
             title="The list of an index",
             text="""
                 An index of a patient goes to the list the patient is on at the end of the

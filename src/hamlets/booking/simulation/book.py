@@ -55,7 +55,7 @@ class Run(NamedTuple):
     rules: Rules
     requests: int
     """Rows of the diary that are requests of patients; follow-ups come after them."""
-    count: int
+    rows: int
 
 
 def simulate(world: PracticeWorld, illness: Illness, setting: Setting) -> Book:
@@ -86,8 +86,8 @@ def run(world: PracticeWorld, illness: Illness, setting: Setting) -> Run:
         online=float(habits.online_share),
         hub=float(habits.hub_share),
     )
-    count = run_days(slots, diary, people, rules, len(requests))
-    return Run(begin, slots, diary, people, rules, len(requests), count)
+    rows = run_days(slots, diary, people, rules, len(requests))
+    return Run(begin, slots, diary, people, rules, len(requests), rows)
 
 
 def empty_diary(requests: Records, slots: Slots) -> Diary:
@@ -139,7 +139,7 @@ def _from(begin: int, day: Int32) -> npt.NDArray[np.int64]:
 def _book(run: Run) -> Book:
     """Return the rows from the end of the warm-up on, in order, and the slots left over."""
     slots, begin = run.slots, run.begin
-    request, booked = run.diary.request[: run.count], run.diary.booked[: run.count]
+    request, booked = run.diary.request[: run.rows], run.diary.booked[: run.rows]
     missed = (booked["status"] == NO_SLOT) & (request["day"] >= WARM_UP_DAYS)
     rows = np.flatnonzero((booked["status"] >= BOOKED) & (booked["day"] >= WARM_UP_DAYS))
     request, booked = request[rows], booked[rows]

@@ -21,7 +21,7 @@ PURPOSE = 2
 
 _BEFORE_DAYS = 400
 """Staff history before the first simulated day, so that some named GPs have long left."""
-_GP_SESSIONS = 4.7
+_GP_SESSIONS = 4.2
 """GP sessions a week for each 1,000 patients, locums and registrars not counted."""
 _OTHER_SESSIONS = {
     "nurse": 2.8,

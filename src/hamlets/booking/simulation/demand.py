@@ -38,10 +38,12 @@ AFTER_CLOSURE = 1.25
 """Weight of the first open day after a bank holiday."""
 WINTER_WEIGHT = 0.09
 _URGENT = {GP: 0.73, NURSE: 0.42, ASSISTANT: 0.24, PHARMACIST: 0.45, ADVANCED: 0.8, ALLIED: 0.0}
+_URGENT_BY_AGE = ((0, 16, 45, 65, 80), (1.15, 1.1, 1.03, 0.78, 0.62))
+"""The old ask for today less often, and can wait for somebody whom they know."""
 _GP_LESS = 0.88
 """GPs are asked for less than their slots would say: they also stand in for other roles."""
 _LEADS = (0, 1, 2, 3, 4, 5, 7, 9, 12, 14, 18, 21, 26, 30)
-_LEAD_SHARES = (0.24, 0.2, 0.08, 0.05, 0.04, 0.04, 0.08, 0.05, 0.06, 0.06, 0.04, 0.03, 0.02, 0.01)
+_LEAD_SHARES = (0.14, 0.16, 0.06, 0.04, 0.04, 0.04, 0.09, 0.06, 0.08, 0.1, 0.08, 0.06, 0.03, 0.02)
 """Days ahead that a routine request is for, before supply has its say."""
 
 
@@ -144,7 +146,14 @@ def _what(
     u = random.random(len(patient))
     group = (u[:, None] > share[patient]).sum(axis=1).astype(np.int8)
     chance = np.array([_URGENT[g] for g in range(HUB_GP)])
-    return group, random.random(len(patient)) < chance[group]
+    by_age = np.interp(_ages(world), *_URGENT_BY_AGE)
+    return group, random.random(len(patient)) < chance[group] * by_age[patient]
+
+
+def _ages(world: PracticeWorld) -> npt.NDArray[np.float64]:
+    """Return ages in years on the first day of the rota."""
+    first = world.rota.day[0] if len(world.rota.day) else world.patients.birth_day
+    return (first - world.patients.birth_day) / 365.25
 
 
 def group_shares(world: PracticeWorld) -> npt.NDArray[np.float64]:
@@ -156,7 +165,7 @@ def group_shares(world: PracticeWorld) -> npt.NDArray[np.float64]:
     patients, rota = world.patients, world.rota
     group = groups_of(world.clinicians)
     slots = np.bincount(group[rota.staff], weights=rota.slots, minlength=HUB_GP)[:HUB_GP]
-    age = (rota.day[0] - patients.birth_day) / 365.25 if len(rota.day) else patients.birth_day * 0.0
+    age = _ages(world)
     bits = (patients.conditions[:, None] >> np.arange(len(CONDITIONS))) & 1
     ill = np.minimum(bits.sum(axis=1), 4)
     leaning = np.ones((patients.size, HUB_GP))

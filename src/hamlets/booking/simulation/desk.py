@@ -68,8 +68,8 @@ HORIZON_DAYS = 28
 """How far beyond the day wanted the desk looks for a slot."""
 FOLLOW_UP_WAIT = 12
 """Working days at least that the desk waits for the clinician who asked for a follow-up."""
-SCATTER_DAYS = 10
-"""How far ahead a GP hardly met is looked for."""
+SCATTER_DAYS, SCATTER_SOON = 12, 2
+"""How far ahead a GP hardly met is looked for; for an urgent request."""
 PATIENCE_DAYS = 5
 """Days beyond the day wanted from which the hub is an offer."""
 HUB_DAYS = 7
@@ -294,7 +294,7 @@ def find(slots: Any, diary: Any, people: Any, rules: Any, ask: Any, row: int) ->
     spell = scatter_spell(people, request.patient, ask.day) if ask.group == GP else -1
     hub_until = ask.not_before + HUB_DAYS
     if spell >= 0:
-        until = ask.day if ask.urgent else ask.not_before + SCATTER_DAYS
+        until = ask.not_before + (SCATTER_SOON if ask.urgent else SCATTER_DAYS)
         anyone = new_ask(GP, ask.urgent, ask.day, ask.minute, ask.not_before, until, NOBODY, 0)
         slot = least_met(slots, anyone, people.met, spell * slots.clinicians)
         if slot >= 0:
@@ -378,6 +378,13 @@ def take_out(slots: Any, diary: Any, people: Any, day: int, cancels: bool) -> No
         row = booked.day_next
 
 
+@compiled(types.int64, slots_type, diary_type, integer)
+def _group(slots: Any, diary: Any, row: int) -> int:
+    """Return the group of the clinician of a booking; only GPs take extras."""
+    slot = diary.booked[row].slot
+    return GP if slot < 0 else slots.slot[slot].group
+
+
 @compiled(types.boolean, slots_type, diary_type, people_type, integer)
 def _hold(slots: Any, diary: Any, people: Any, row: int) -> bool:
     """Settle an appointment of today; return whether the clinician wants another."""
@@ -391,7 +398,7 @@ def _hold(slots: Any, diary: Any, people: Any, row: int) -> bool:
         booked.status = DID_NOT_ATTEND
         return False
     booked.status = ATTENDED
-    group = GP if booked.slot < 0 else slots.slot[booked.slot].group
+    group = _group(slots, diary, row)
     booked.length = minutes_of(group, booked.mode, key)
     if group == GP:
         person.seen_last = booked.staff
@@ -400,12 +407,12 @@ def _hold(slots: Any, diary: Any, people: Any, row: int) -> bool:
     return draw(key, FOLLOWS) < chance_followed_up(group, age, person.ill != 0)
 
 
-@compiled(void, diary_type, integer, integer)
-def _follow_up(diary: Any, row: int, new: int) -> None:
-    """Write the request that follows from the appointment of a row."""
+@compiled(void, slots_type, diary_type, integer, integer)
+def _follow_up(slots: Any, diary: Any, row: int, new: int) -> None:
+    """Write the request that follows from the appointment of a row, to the same clinician."""
     before, booked, request = diary.request[row], diary.booked[row], diary.request[new]
     request.key = mixed(before.key, FOLLOW_KEY)
-    request.patient, request.group = before.patient, before.group
+    request.patient, request.group = before.patient, _group(slots, diary, row)
     request.day, request.minute = booked.day, booked.minute + booked.length
     request.not_before = booked.day + follow_up_delay(request.key)
     request.maker, request.link = booked.staff, before.link + 1
@@ -419,7 +426,7 @@ def _evening(slots: Any, diary: Any, people: Any, rules: Any, day: int, count: i
     while row >= 0:
         booked = diary.booked[row]
         if booked.status == BOOKED and _hold(slots, diary, people, row):
-            _follow_up(diary, row, count)
+            _follow_up(slots, diary, row, count)
             book_one(slots, diary, people, rules, count)
             count += 1
         row = booked.day_next

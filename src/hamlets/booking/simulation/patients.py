@@ -82,6 +82,8 @@ _NEED = np.array(
 )
 _MEAN_NEED = 6.3
 """Requests a year of a whole practice's patients, of all clinicians."""
+_SPARE = (1.14, 1.5, 3.0, 9.0)
+"""People made for each that the list is to have; those too many are left out again."""
 _NEED_SHAPE = 1.4
 """Shape of the gamma factor: how unequal people of one age and sex are."""
 #: Prevalence by the ten age bands, and how much more a person with it needs.
@@ -135,9 +137,15 @@ def make_patients(
     last = (setting.last - date(1970, 1, 1)).days
     # nobody knows on the last day who will move or die in the days booked ahead
     end = last + 1
-    homes = _homes(random, practice, begin, end)
-    people = _people(random, homes, begin, practice.homeless)
-    start, stop, death = _registered(random, homes, people, begin, end)
+    # more than enough people as a rule; now and then a small practice needs another try
+    for spare in _SPARE:
+        homes = _homes(random, practice, begin, end, spare)
+        people = _people(random, homes, begin, practice.homeless)
+        start, stop, death = _registered(random, homes, people, begin, end)
+        if int(((start <= last) & (stop > last)).sum()) >= practice.list_size:
+            break
+    else:
+        raise AssertionError("no try gave as many patients as the list is to have")
     keep = _chosen(random, people, (start, stop), (begin, last), practice.list_size)
     home = np.unique(people.home[keep], return_inverse=True)[1]
     kept = _People(people.home[keep], people.birth[keep], people.male[keep])
@@ -168,10 +176,12 @@ def make_patients(
     )
 
 
-def _homes(random: np.random.Generator, practice: Practice, begin: int, end: int) -> _Homes:
+def _homes(
+    random: np.random.Generator, practice: Practice, begin: int, end: int, spare: float
+) -> _Homes:
     """Return households over time: when one leaves, another like it comes soon."""
     shares = _HOMELESS_SHARES if practice.homeless else _tilted(random)
-    count = int(practice.list_size / float(shares @ _MEAN_SIZE) * 1.14) + 12
+    count = int(practice.list_size / float(shares @ _MEAN_SIZE) * spare) + 12
     kind = random.choice(len(_KINDS), count, p=shares / shares.sum())
     rate = np.full(len(_KINDS), _HOMELESS_MOVES) if practice.homeless else _MOVES
     # those there at the beginning came as long ago as it takes to move away again
@@ -265,7 +275,7 @@ def _registered(
         start, begin
     )
     stop = np.where(away < np.minimum(stop, end), away, stop)
-    death = _deaths(random, people.birth, np.maximum(start, begin), end)
+    death = _deaths(random, people.birth, np.maximum(start, begin), end - 1)
     dies = death < stop
     death = np.where(dies, death, np.int64(OPEN))
     stop = np.where(dies, death + 1, stop)
@@ -388,5 +398,6 @@ def _loyalty(
     age = np.maximum(last - people.birth, 0) / YEAR
     known = np.clip((last - start) / YEAR / 10, 0, 1)
     ill = np.minimum(np.bitwise_count(conditions), 4) / 4
-    mean = np.clip(0.08 + 0.0042 * age + 0.12 * known + 0.14 * ill, 0.03, 0.85)
+    old = np.clip((age - 55) / 15, 0, 1)
+    mean = np.clip(0.08 + 0.0042 * age + 0.16 * old + 0.12 * known + 0.14 * ill, 0.03, 0.9)
     return random.beta(4 * mean, 4 * (1 - mean)).astype(np.float32)

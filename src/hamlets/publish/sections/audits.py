@@ -229,10 +229,9 @@ def _table(report: ContinuityReport, audit: Audit) -> Table:
         cells = [_mean_cell(mean) for mean in means]
         rows.append(_row(text(f"audits.row.{measure}"), cells, chance))
         if measure == "gps":
-            seen = [_without_zeros(mean) for mean in means]
-            rows.append(_row(text("audits.row.gps_seen"), seen))
+            rows.append(_row(text("audits.row.gps_seen"), [_seen(g, many) for g in groups]))
     caption = text("audits.caption", when=_when(audit))
-    return Table(caption, columns(*head), tuple(rows), _csv(audit))
+    return Table(caption, columns(*head), tuple(rows), _csv(audit, many))
 
 
 def _has(group: AuditGroup, measure: str) -> bool:
@@ -265,21 +264,32 @@ def _mean_cell(mean: AuditMean) -> Cell:
     return Cell(f"{value} ({bounds})" if bounds else value)
 
 
-def _without_zeros(mean: AuditMean) -> Cell:
+def _seen(group: AuditGroup, many: bool) -> Cell:
+    """Return the mean of those with a contact, where it gives away no small number without."""
+    mean = group.mean("gps")
     if mean.without_zeros is None:
         return Cell(numbers.percent(None))
-    if mean.n_patients < _FEWEST:
+    if mean.n_patients < _FEWEST or _gives_away(group, many):
         return Cell(numbers.percent(None), text("audits.too_few"))
     return Cell(_decimal(mean.without_zeros))
 
 
-def _csv(audit: Audit) -> Csv:
+def _gives_away(group: AuditGroup, many: bool) -> bool:
+    """Return whether both means together would tell of a few patients of several practices."""
+    return many and 0 < group.n_without_contacts < _FEWEST
+
+
+def _csv(audit: Audit, many: bool) -> Csv:
     rows: list[tuple[Value, ...]] = []
     for name in _GROUPS:
-        for mean in audit.group(name).means:
+        group = audit.group(name)
+        for mean in group.means:
             shown = mean.n_patients >= _FEWEST
-            values = (mean.value, mean.lower, mean.upper, mean.without_zeros, mean.chance)
-            counted = mean.n_patients if shown else text("groups.too_few")
+            seen = None if _gives_away(group, many) else mean.without_zeros
+            values = (mean.value, mean.lower, mean.upper, seen, mean.chance)
+            counted: Value = mean.n_patients if shown else text("groups.too_few")
+            if many and mean.n_patients != group.n_patients:
+                counted = None  # the difference could be a few
             kept = values if shown else (None,) * len(values)
             rows.append((name, mean.measure, *kept, counted))
     heads = ("group", "measure", "value", "lower", "upper", "without_zeros", "chance", "n_patients")
