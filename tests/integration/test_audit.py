@@ -167,6 +167,33 @@ def test_any_death_counts_as_a_death(make_store: MakeStore) -> None:
         assert audit(store, "death_in_hospital").n_events == 1
 
 
+def test_whoever_died_within_the_look_back_is_no_case(make_store: MakeStore) -> None:
+    world = practice_world(SCATTERED, FOUR_GPS)
+    for row, before in zip(world["patients"][:CASES], (1, 2), strict=False):
+        row["death_date"] = EVENT - timedelta(days=before)
+    for row in world["patients"]:
+        row.setdefault("death_date", None)
+    with hamlets.open_store(make_store(world)) as store:
+        found = audit(store, "cancer_diagnosis")
+    # alive on the last of the days is registered throughout; dead on it is not
+    assert (found.n_events, found.not_registered) == (CASES, 1)
+
+
+def test_a_clinician_of_two_teams_counts_for_the_patients_own(make_store: MakeStore) -> None:
+    world = practice_world(SCATTERED, TWO_GPS)
+    for row in world["patients"]:
+        row["named_staff_id"] = f"{SCATTERED}-1"
+    world["teams"] = [{"team_id": t, "practice_id": SCATTERED, "name": t} for t in ("T1", "T2")]
+    world["team_members"] = [
+        {"team_id": team, "staff_id": f"{SCATTERED}-{gp}"}
+        for team, gp in (("T1", 0), ("T2", 0), ("T2", 1))
+    ]
+    with hamlets.open_store(make_store(world)) as store:
+        cases = audit(store, "cancer_diagnosis").group("cases")
+    assert cases.mean("upc").value == 0.5
+    assert cases.mean("upc_team").value == 1.0
+
+
 # The program ------------------------------------------------------------------------
 
 

@@ -279,7 +279,7 @@ class Replay:
             sessions = self.sessions[wish.day * self.run.slots.clinicians + staff]
             load = self.extras.get((wish.day, staff), 0) / sessions
             if load < desk.EXTRAS_PER_SESSION:
-                able.append((True, load, staff))
+                able.append((staff != wish.wanted, load, staff))
         if not able:
             return None
         staff = min(able)[2]

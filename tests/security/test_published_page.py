@@ -138,7 +138,7 @@ def check_page(report: ContinuityReport) -> str:
     return html
 
 
-@pytest.mark.parametrize("number", (0, 1, 2, 3, 8, 33, 34))
+@pytest.mark.parametrize("number", (1, 2, 3, 33))
 def test_every_kind_of_page(number: int) -> None:
     report = made.variants()[number]
     if report.place.one_clinician or report.place.patients < 8:
@@ -206,7 +206,7 @@ def some_report(rng: Random) -> ContinuityReport:
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_any_small_numbers(seed: int) -> None:
     check_page(some_report(Random(seed)))
 

@@ -76,6 +76,17 @@ def _teams(store: Store, practice: str, month: Period) -> Iterator[PackEvent]:
             yield PackEvent(min(known), "team", names[team])
 
 
+def has_team(store: Store, practice: str) -> bool:
+    """Return whether any team of the practice has a member."""
+    teams = {r["team_id"] for r in store.table("teams").to_pylist() if r["practice_id"] == practice}
+    staff = {row["staff_id"] for rows in _staff(store, practice).values() for row in rows}
+    # A team may be known by its members alone.
+    return any(
+        row["team_id"] in teams or row["staff_id"] in staff
+        for row in store.table("team_members").to_pylist()
+    )
+
+
 def _loads(store: Store, since: date, until: date) -> Iterator[PackEvent]:
     for version in versions(store.path):
         when = version["when"]

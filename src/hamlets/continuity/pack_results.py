@@ -14,7 +14,7 @@ from hamlets.continuity.conventions import Conventions
 from hamlets.continuity.counting import read_counting
 from hamlets.continuity.headlines import RATIOS, ROLLING, YEAR, judged, last_change, read_months
 from hamlets.continuity.named_gps import named_gp_health
-from hamlets.continuity.pack_events import gps_of, read_events, staff_count
+from hamlets.continuity.pack_events import gps_of, has_team, read_events, staff_count
 from hamlets.continuity.periods import Spans, contact_days, full_months
 from hamlets.continuity.presence import read_presence
 from hamlets.continuity.results import (
@@ -65,7 +65,9 @@ def monthly_pack(
     scope = find_scope(store, practice)
     spans = month_spans(store, month)
     asker = Asker(store, scope, Conventions(), measure_many, threads)
-    report = _report(store, scope, asker, spans, made or date.today(), loaded, invented, managers)
+    report = _report(
+        store, practice, scope, asker, spans, made or date.today(), loaded, invented, managers
+    )
     last = spans.year.last
     health = _health(store, practice, last, managers)
     return MonthlyPack(
@@ -118,6 +120,7 @@ def _named(month: date) -> str:
 
 def _report(
     store: Store,
+    practice: str,
     scope: Scope,
     asker: Asker,
     spans: Spans,
@@ -127,6 +130,8 @@ def _report(
     managers: bool,
 ) -> ContinuityReport:
     given = find_given(store)
+    # Other practices' teams are no teams of this one.
+    given = replace(given, teams=given.teams and has_team(store, practice))
     levels: tuple[Level, ...] = ("clinician", "team") if given.teams else ("clinician",)
     asker.prepare(
         spans.year,

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from hamlets.continuity.calendar import day_number
-from hamlets.continuity.columns import Int32, texts, whole
+from hamlets.continuity.columns import Int32, whole
 from hamlets.continuity.frame import Patients, read_patients, registered_home
+from hamlets.continuity.members import read_members
 from hamlets.continuity.reference import Reference, build_reference
 from hamlets.continuity.spans import Span
 from hamlets.records import Store
@@ -63,7 +64,7 @@ def read_presence(store: Store, homes: Iterable[int], first: date, last: date) -
     days = np.unique(np.concatenate(worked)) if worked else np.empty(0, dtype=np.int64)
     by_person = np.bincount((days // 1_000_000).astype(np.int64), minlength=reference.people)
     labels = reference.person_labels
-    sessions, names = _staff_facts(store, reference)
+    sessions, names = _staff_facts(store, reference, high)
     return Presence(
         days_worked={labels[p]: int(by_person[p]) for p in np.flatnonzero(by_person).tolist()},
         patients_on_list={labels[p]: int(on_list[p]) for p in range(len(labels))},
@@ -89,24 +90,17 @@ def _on_lists(patients: Patients, reference: Reference, day: int) -> tuple[int, 
     return int(here.sum()), counts.astype(np.int32)
 
 
-def _staff_facts(store: Store, reference: Reference) -> tuple[dict[str, float], dict[str, str]]:
-    """Return sessions a week (summed over a person's open roles) and names by person."""
-    staff = store.shared("staff", ["staff", "name", "sessions_per_week", "end_date"])
+def _staff_facts(
+    store: Store, reference: Reference, day: int
+) -> tuple[dict[str, float], dict[str, str]]:
+    """Return sessions a week on a day (summed over a person's practices) and names by person."""
     sessions: dict[str, float] = {}
     names: dict[str, str] = {}
-    columns = zip(
-        whole(staff, "staff").tolist(),
-        texts(staff, "name"),
-        staff.column("sessions_per_week").to_pylist(),
-        staff.column("end_date").to_pylist(),
-        strict=True,
-    )
-    for code, name, weekly, end in columns:
-        if code < 0:
-            continue
-        person = reference.person_labels[reference.person_of_staff[code]]
-        if name:
-            names[person] = name
-        if weekly is not None and end is None:
-            sessions[person] = sessions.get(person, 0.0) + weekly
+    for members in read_members(store, reference, day).values():
+        for person, member in members.items():
+            label = reference.person_labels[person]
+            if member.name:
+                names[label] = member.name
+            if member.here and member.sessions_per_week is not None:
+                sessions[label] = sessions.get(label, 0.0) + member.sessions_per_week
     return sessions, names

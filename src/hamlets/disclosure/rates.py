@@ -84,8 +84,8 @@ def published_range(
     wide = math.ceil((half + extra) / step - _TINY) * step
     low, high = max(0.0, shown - wide), min(top, shown + wide)
     return (
-        math.floor(low / step + _TINY) * step,
-        math.ceil(high / step - _TINY) * step,
+        round(math.floor(low / step + _TINY) * step, 6),
+        round(math.ceil(high / step - _TINY) * step, 6),
     )
 
 

@@ -25,7 +25,6 @@ VIEWS = (
     View("all", ()),
     View("practice", ("practice",), ("all",)),
     View("month", ("month",), ("all",)),
-    View("practice,month", ("practice", "month"), ("practice", "month")),
     View("age_band", ("age_band",), ("all",)),
     View("sex", ("sex",), ("all",)),
     View("ethnicity", ("ethnicity",), ("all",)),
