@@ -41,7 +41,7 @@ STEP = re.compile(
 )
 
 MAKE_SHIM = """#!/bin/sh
-# The examples run `make demo` for real, of a smaller borough, and the longer targets as a rehearsal.
+# The examples run `make demo` for real, of a smaller borough; longer targets are rehearsed.
 case "$1" in
     demo) exec "{make}" -s -o .venv/.installed -C "{root}" BIN="{bin}" DEMO="$PWD/demo" \\
         DEMO_PRACTICES=2 DEMO_PATIENTS=5000 DEMO_MONTHS=18 demo ;;
