@@ -9,16 +9,17 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamlets.booking.simulation.book import run
+from hamlets.booking.simulation.book import run, stand_ins_of
 from hamlets.booking.simulation.policies import (
     Ask,
+    StandIns,
     earliest_any,
     least_met,
     new_ask,
     own_first,
 )
 from hamlets.booking.simulation.slots import Slots, first_free, open_book, release, take
-from hamlets.booking.simulation.world import POLICIES, Setting
+from hamlets.booking.simulation.world import POLICIES, Cover, Setting
 from tests.oracles import booking as twin
 from tests.oracles import small_practices
 
@@ -43,11 +44,12 @@ def settings_of(draw: st.DrawFn) -> Setting:
     hub=st.floats(0, 0.2),
     wait=st.integers(0, 12),
     scattered=st.integers(0, 10),
+    covered=st.booleans(),
 )
 @settings(max_examples=25)
 def test_any_practice_is_booked_as_its_plain_twin_books_it(
     asked: Setting, patients: int, gps: int, need: float, supply: float, kept: float,
-    own: float, hub: float, wait: int, scattered: int,
+    own: float, hub: float, wait: int, scattered: int, covered: bool,
 ) -> None:  # fmt: skip
     habits = dataclasses.replace(
         small_practices.HABITS, own_first=own, same_day_share=kept, wait_days=wait,
@@ -55,7 +57,7 @@ def test_any_practice_is_booked_as_its_plain_twin_books_it(
     )  # fmt: skip
     world = small_practices.world(
         asked, patients=patients, gps=gps, need=need, seed=asked.seed, habits=habits,
-        others=("nurse", "healthcare_assistant")[: asked.seed % 3],
+        others=("nurse", "healthcare_assistant")[: asked.seed % 3], covered=covered,
     )  # fmt: skip
     first = (asked.first - date(1970, 1, 1)).days
     who = np.arange(min(scattered, patients), dtype=np.int32)
@@ -67,7 +69,7 @@ def test_any_practice_is_booked_as_its_plain_twin_books_it(
     )
     ran = run(world, illness, asked)
     before = open_book(world.clinicians, world.rota, ran.begin, ran.slots.days, kept)
-    assert twin.Replay(ran, before).differences() == []
+    assert twin.Replay(ran, before, world.cover).differences() == []
     _sums_hold(ran.slots)
 
 
@@ -109,29 +111,61 @@ def asks(draw: st.DrawFn) -> Ask:
     minute = draw(st.integers(8 * 60, 19 * 60))
     wanted = draw(st.integers(-1, 3))
     wanted_until = draw(st.integers(not_before, 20))
-    group = draw(st.integers(0, 2))
-    return new_ask(group, urgent, day, minute, not_before, until, wanted, wanted_until)
+    group, covered = draw(st.integers(0, 2)), draw(st.booleans())
+    return new_ask(group, urgent, day, minute, not_before, until, wanted, wanted_until, covered)
 
 
-@given(slots=books(), ask=asks(), met=st.lists(st.integers(0, 3), min_size=12, max_size=12))
+@st.composite
+def covers(draw: st.DrawFn) -> Cover:
+    """Draw who stands in for whom among four clinicians, at most once in each way."""
+    begin = (FIRST - date(1970, 1, 1)).days
+    row = st.tuples(
+        st.integers(0, 3), st.integers(0, 3), st.booleans(), st.integers(-5, 8), st.integers(1, 20)
+    )
+    rows = draw(st.lists(row, max_size=10, unique_by=lambda r: r[:3]))
+    table = np.array(rows, np.int64).reshape(-1, 5)
+    first = table[:, 3] + begin
+    return Cover(
+        staff=table[:, 0].astype(np.int32),
+        stands_in=table[:, 1].astype(np.int32),
+        buddy=table[:, 2] != 0,
+        from_day=first.astype(np.int32),
+        to_day=(first + table[:, 4]).astype(np.int32),
+    )
+
+
+def stand_ins(cover: Cover, slots: Slots) -> tuple[StandIns, list[twin.StandIn]]:
+    """Return who stands in for whom, for the policies and for their twins."""
+    begin = (FIRST - date(1970, 1, 1)).days
+    return stand_ins_of(cover, slots.clinicians, begin), twin.stand_ins(cover, begin)
+
+
+@given(
+    slots=books(),
+    ask=asks(),
+    cover=covers(),
+    met=st.lists(st.integers(0, 3), min_size=12, max_size=12),
+)
 def test_policies_pick_the_slot_that_their_twins_pick(
-    slots: Slots, ask: Ask, met: list[int]
+    slots: Slots, ask: Ask, cover: Cover, met: list[int]
 ) -> None:
     plain, wish = twin.plain(slots), twin.Wish(*ask)
+    compiled_cover, plain_cover = stand_ins(cover, slots)
     counts = np.array(met, np.int32)
     for found, should in (
         (earliest_any(slots, ask), twin.earliest_any(plain, wish)),
-        (own_first(slots, ask), twin.own_first(plain, wish)),
+        (own_first(slots, ask, compiled_cover), twin.own_first(plain, wish, plain_cover)),
         (least_met(slots, ask, counts, 0), twin.least_met(plain, wish, dict(enumerate(met)))),
     ):
         assert found == (-1 if should is None else should.row)
 
 
-@given(slots=books(), ask=asks())
-def test_what_the_policies_promise(slots: Slots, ask: Ask) -> None:
+@given(slots=books(), ask=asks(), cover=covers())
+def test_what_the_policies_promise(slots: Slots, ask: Ask, cover: Cover) -> None:
     plain, wish = twin.plain(slots), twin.Wish(*ask)
     free = [s for s in plain if s.group == wish.group and twin.allowed(s, wish, wish.until)]
-    anyone, own = earliest_any(slots, ask), own_first(slots, ask)
+    anyone = earliest_any(slots, ask)
+    own = own_first(slots, ask, stand_ins(cover, slots)[0])
     # earliest_any leaves no earlier slot that it could have given
     assert (anyone >= 0) == bool(free)
     if anyone >= 0:
@@ -144,8 +178,12 @@ def test_what_the_policies_promise(slots: Slots, ask: Ask) -> None:
     assert (own >= 0) == (anyone >= 0 or bool(with_own))
     if with_own:
         assert plain[own].staff == wish.wanted
-    elif own >= 0:
-        assert own == anyone
+    elif own >= 0 and own != anyone:
+        # otherwise only a later slot with a colleague who stands in, within the same wait
+        circle = set(cover.stands_in[cover.staff == wish.wanted].tolist())
+        assert wish.covered
+        assert plain[own].staff in circle
+        assert plain[own].day <= last
 
 
 @given(slots=books())

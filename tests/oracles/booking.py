@@ -8,7 +8,7 @@ and the same cancellations as a run, and says for each request where it should h
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from hamlets.booking.simulation import desk, outcomes, policies
@@ -22,6 +22,7 @@ from hamlets.booking.simulation.slots import (
     NURSE,
     Slots,
 )
+from hamlets.booking.simulation.world import Cover
 
 
 @dataclass
@@ -49,15 +50,34 @@ class Wish:
     until: int
     wanted: int = -1
     wanted_until: int = 0
+    covered: bool = False
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """Who stands in for a clinician from one day to before another."""
+
+    staff: int
+    stands_in: int
+    buddy: bool
+    from_day: int
+    to_day: int
 
 
 def plain(slots: Slots) -> list[Slot]:
     """Return the slots of a compiled book as objects."""
     return [
-        Slot(row, *(int(s[n]) for n in ("day", "staff", "minute", "group")),
-             bool(s["kept"]), not s["taken"])
+        Slot(
+            row=row,
+            day=int(s["day"]),
+            staff=int(s["staff"]),
+            minute=int(s["minute"]),
+            group=int(s["group"]),
+            kept=bool(s["kept"]),
+            free=not s["taken"],
+        )
         for row, s in enumerate(slots.slot)
-    ]  # fmt: skip
+    ]
 
 
 def allowed(slot: Slot, wish: Wish, until: int) -> bool:
@@ -68,6 +88,15 @@ def allowed(slot: Slot, wish: Wish, until: int) -> bool:
     if today and slot.minute < wish.minute + 5:
         return False
     return not slot.kept or (today and (wish.urgent or wish.minute >= 14 * 60))
+
+
+def stand_ins(cover: Cover, begin: int) -> list[StandIn]:
+    """Return who stands in for whom as objects, days counted from ``begin``."""
+    columns = (getattr(cover, f.name).tolist() for f in fields(Cover))
+    return [
+        StandIn(staff, other, buddy, first - begin, last - begin)
+        for staff, other, buddy, first, last in zip(*columns, strict=True)
+    ]
 
 
 def earliest_any(book: Iterable[Slot], wish: Wish) -> Slot | None:
@@ -86,11 +115,25 @@ def earliest_any(book: Iterable[Slot], wish: Wish) -> Slot | None:
     return min(best, key=lambda s: (-room(s.staff), s.staff))
 
 
-def own_first(book: Iterable[Slot], wish: Wish) -> Slot | None:
-    """Return the first slot with the clinician wanted, within the wait, else with anyone."""
+def own_first(book: list[Slot], wish: Wish, cover: Iterable[StandIn] = ()) -> Slot | None:
+    """Return the first slot with the clinician wanted, the buddy, the team, else with anyone."""
     until = wish.day if wish.urgent else min(wish.wanted_until, wish.until)
-    own = [s for s in book if s.staff == wish.wanted and allowed(s, wish, until)]
-    return min(own, key=lambda s: (s.day, s.minute)) if own else earliest_any(book, wish)
+    mine = [c for c in cover if c.staff == wish.wanted and c.from_day <= wish.day < c.to_day]
+    circles = [{wish.wanted}]
+    if wish.covered:
+        circles += [{c.stands_in for c in mine if c.buddy is kind} for kind in (True, False)]
+    for circle in circles:
+        found = [s for s in book if s.staff in circle and allowed(s, wish, until)]
+        if found:
+            return min(found, key=lambda s: (s.day, s.minute, -_room(book, wish, s), s.staff))
+    return earliest_any(book, wish)
+
+
+def _room(book: list[Slot], wish: Wish, slot: Slot) -> int:
+    """Return the slots that the clinician of a slot has free that day for this request."""
+    reserve = slot.day == wish.day and (wish.urgent or wish.minute >= 14 * 60)
+    day = [s for s in book if s.free and s.day == slot.day and s.staff == slot.staff]
+    return sum(1 for s in day if reserve or not s.kept)
 
 
 def least_met(book: Iterable[Slot], wish: Wish, met: dict[int, int]) -> Slot | None:
@@ -102,9 +145,10 @@ def least_met(book: Iterable[Slot], wish: Wish, met: dict[int, int]) -> Slot | N
 class Replay:
     """A run once more, request by request."""
 
-    def __init__(self, run: Run, fresh: Slots) -> None:
+    def __init__(self, run: Run, fresh: Slots, cover: Cover) -> None:
         """``fresh`` is the book of the run before anything was booked."""
         self.run = run
+        self.cover = stand_ins(cover, run.begin)
         self.slots = plain(fresh)
         self.sessions = fresh.cell["sessions"].tolist()
         self.extras: dict[tuple[int, int], int] = {}
@@ -171,8 +215,11 @@ class Replay:
         hits = (r for r in rows if spells[r]["from_day"] <= ask["day"] < spells[r]["to_day"])
         return next(hits, None)
 
-    def _wanted(self, ask: dict[str, Any]) -> int:
-        """Return whom the policy, the patient or the clinician of a follow-up asks for."""
+    def _wanted(self, ask: dict[str, Any]) -> tuple[int, bool]:
+        """Return whom the policy, the patient or the clinician of a follow-up asks for,
+
+        and whether the buddy and the team would do.
+        """
         policy, rules, key = self.run.rules.policy, self.run.rules, ask["key"]
         person, next_person = (self.person[ask["patient"] + n] for n in (0, 1))
         own = -1
@@ -181,19 +228,19 @@ class Replay:
                 own = spell["staff"]
         if ask["urgency"] == outcomes.FOLLOW_UP:
             is_own = policy == policies.OWN_FIRST and ask["group"] == GP
-            return own if is_own else ask["maker"]
+            return (own, True) if is_own else (ask["maker"], False)
         if ask["group"] != GP or policy == policies.EARLIEST_ANY:
-            return -1
+            return -1, False
         if policy == policies.OWN_FIRST:
-            return own
+            return own, True
         age = (ask["day"] - person["birth_day"]) // 365
         if outcomes.draw(key, outcomes.DESK) < rules.own_first * policies.desk_effort(age):
-            return own
+            return own, True
         if outcomes.draw(key, outcomes.PATIENT_ASKS) < person["loyalty"]:
             last = self.seen_last.get(ask["patient"], -1)
             means_own = outcomes.draw(key, outcomes.WHO) < 0.7 or last < 0
-            return own if own >= 0 and means_own else last
-        return -1
+            return (own if own >= 0 and means_own else last), False
+        return -1, False
 
     def _wish(self, ask: dict[str, Any]) -> Wish:
         urgent, rules = ask["urgency"] == outcomes.SAME_DAY, self.run.rules
@@ -208,6 +255,7 @@ class Replay:
             if any(self.sessions[d * clinicians + staff] for staff in members)
         ]
         ahead = [d for d in open_days if d >= ask["not_before"]]
+        wanted, covered = self._wanted(ask)
         return Wish(
             ask["group"],
             urgent,
@@ -215,8 +263,9 @@ class Replay:
             ask["minute"],
             ask["not_before"],
             ask["day"] if urgent else ask["not_before"] + desk.HORIZON_DAYS,
-            self._wanted(ask),
+            wanted,
             (ahead + open_days[-1:] * (wait + 1))[wait],
+            covered,
         )
 
     def _find(self, row: int) -> tuple[Slot | None, bool]:
@@ -236,7 +285,7 @@ class Replay:
             slot = self._at_hub(wish, wish.not_before, 7) if 16 <= age < 65 else None
             if slot is not None:
                 return slot, False
-        slot = own_first(self.slots, wish)
+        slot = own_first(self.slots, wish, self.cover)
         goes = outcomes.draw(key, outcomes.HUB) < 10 * hub
         if wish.urgent and slot is None:
             return self._urgent_when_full(wish, goes)

@@ -11,6 +11,7 @@ from hamlets.booking.simulation.world import (
     OPEN,
     WARM_UP_DAYS,
     Clinicians,
+    Cover,
     Habits,
     Illness,
     NamedGps,
@@ -68,8 +69,11 @@ def world(
     others: tuple[str, ...] = ("nurse", "healthcare_assistant", "pharmacist", "physiotherapist"),
     hub: bool = True,
     habits: Habits = HABITS,
+    covered: bool = False,
 ) -> PracticeWorld:
     """Return a practice whose rota meets the need of its list, times ``habits.supply``.
+
+    If it is ``covered``, GPs stand in for one another as ``_cover`` has it.
 
     GPs work three to six half-days a week; ``slots_each`` overrides the length of a session.
     """
@@ -118,6 +122,31 @@ def world(
         clinicians=_clinicians(roles, hub),
         rota=rota,
         patients=_patients(random, patients, gps, need, begin, end),
+        cover=_cover(gps, begin, end) if covered else Cover(),
+    )
+
+
+def _cover(gps: int, begin: int, end: int) -> Cover:
+    """Return buddies, each of one other and after half of the days of the next, and teams of three.
+
+    The second team forms after a third of the days.
+    """
+    middle, third = (begin + end) // 2, begin + (end - begin) // 3
+    rows: list[tuple[int, int, bool, int, int]] = []
+    for one in range(gps):
+        if one ^ 1 < gps:
+            rows.append((one, one ^ 1, True, begin - 900, middle))
+        if gps > 1:
+            rows.append((one, (one + 1) % gps, True, middle, OPEN))
+        team = [other for other in range(gps) if other // 3 == one // 3 and other != one]
+        rows += [(one, other, False, third if one >= 3 else begin, OPEN) for other in team]
+    staff, stands_in, buddy, first, last = np.array(rows, np.int64).reshape(-1, 5).T
+    return Cover(
+        staff=staff.astype(np.int32),
+        stands_in=stands_in.astype(np.int32),
+        buddy=buddy != 0,
+        from_day=first.astype(np.int32),
+        to_day=last.astype(np.int32),
     )
 
 

@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 
 from hamlets.booking.simulation import outcomes
-from hamlets.booking.simulation.book import Run, run, simulate
+from hamlets.booking.simulation.book import Run, run, simulate, stand_ins_of
 from hamlets.booking.simulation.desk import NO_SLOT
-from hamlets.booking.simulation.slots import GP, HUB_GP, Slots, groups_of, open_book
+from hamlets.booking.simulation.policies import new_ask, own_first
+from hamlets.booking.simulation.slots import GP, HUB_GP, Slots, groups_of, open_book, take
 from hamlets.booking.simulation.world import (
     AHEAD_DAYS,
     OPEN,
     WARM_UP_DAYS,
     Book,
     Illness,
+    Int32,
     PracticeWorld,
     Setting,
 )
@@ -84,18 +86,84 @@ def test_draws_are_even_and_apart() -> None:
     assert np.abs(np.histogram(one, 20)[0] / 200 - 1).max() < 0.3
 
 
+@pytest.mark.parametrize("covered", [False, True])
 @pytest.mark.parametrize("policy", POLICIES)
-def test_every_booking_is_where_the_plain_twin_puts_it(policy: str | None) -> None:
+def test_every_booking_is_where_the_plain_twin_puts_it(policy: str | None, covered: bool) -> None:
     asked = small_practices.setting(FIRST, 40, seed=3, policy=policy)
     habits = dataclasses.replace(small_practices.HABITS, hub_share=0.05, supply=0.6)
-    world = small_practices.world(asked, patients=120, gps=4, need=40, habits=habits)
+    world = small_practices.world(
+        asked, patients=120, gps=4, need=40, habits=habits, covered=covered
+    )
     illness = scattering(world, asked, patients=12)
     ran = run(world, illness, asked)
     booked = ran.diary.booked[: ran.rows]
     assert (booked["slot"][booked["status"] > 0] < 0).sum() > 5  # extras
     assert (booked["status"] == NO_SLOT).any()
     assert (groups_of(world.clinicians)[booked["staff"][booked["status"] > 0]] >= HUB_GP).any()
-    assert Replay(ran, fresh(ran, world)).differences() == []
+    assert Replay(ran, fresh(ran, world), world.cover).differences() == []
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+def test_the_buddy_and_then_the_team_are_chosen_when_the_own_gp_is_away(urgent: bool) -> None:
+    asked = small_practices.setting(FIRST, 5)
+    world = small_practices.world(asked, patients=50, gps=6, slots_each=4, covered=True)
+    begin = FIRST.toordinal() - 719163
+    rota = world.rota
+    # GP 0's buddy is GP 1 and the team is 0, 1 and 2; GPs 3 to 5 are the first of a morning
+    days = np.arange(begin, begin + 12)
+    working = np.array([(day, gp) for day in days for gp in range(6)])
+    rota = dataclasses.replace(
+        rota,
+        staff=working[:, 1].astype(np.int32),
+        day=working[:, 0].astype(np.int32),
+        start_minute=(600 - 10 * working[:, 1]).astype(np.int16),
+        end_minute=np.full(len(working), 720, np.int16),
+        slots=np.full(len(working), 4, np.int16),
+        slot_minutes=np.full(len(working), 10, np.int16),
+        half=np.zeros(len(working), np.int8),
+        site=np.zeros(len(working), np.int8),
+    )
+    slots = open_book(world.clinicians, rota, begin, 12, 0.5)
+    stand_ins = stand_ins_of(world.cover, world.clinicians.size, begin)
+    last = 0 if urgent else 2
+
+    def booked(wanted: int, covered: bool = True) -> int:
+        ask = new_ask(GP, urgent, 0, 480, 0, 0 if urgent else 9, wanted, 2, covered)
+        return int(slots.slot[own_first(slots, ask, stand_ins)]["staff"])
+
+    def away(gp: int) -> None:
+        hers = (slots.slot["staff"] == gp) & (slots.slot["day"] <= last)
+        for slot in np.flatnonzero(hers & (slots.slot["taken"] == 0)).tolist():
+            take(slots, slot)
+
+    assert booked(0) == 0
+    away(0)
+    assert booked(0) == 1
+    assert booked(0, covered=False) == 5  # who has the first slot of all
+    assert booked(2) == 2
+    away(1)
+    assert booked(0) == 2
+    away(2)
+    assert booked(0) == booked(-1) == 5
+    assert booked(4) == 4
+    away(4)
+    assert booked(4) == 5  # the buddy; the second team has not formed yet
+
+
+def test_own_first_stays_in_the_team_where_there_is_one(setting: Setting) -> None:
+    asked = dataclasses.replace(setting, policy="own_first")
+    illness = small_practices.no_illness()
+    share: dict[bool, float] = {}
+    for covered in (False, True):
+        world = small_practices.world(asked, patients=3000, gps=8, covered=covered)
+        mates = small_practices.world(asked, patients=3000, gps=8, covered=True).cover
+        book = simulate(world, illness, asked)
+        own = own_gp_of(world, book)
+        gp = (groups_of(world.clinicians)[book.staff] == GP) & (own >= 0) & (own != book.staff)
+        pairs = set(zip(mates.staff.tolist(), mates.stands_in.tolist(), strict=True))
+        seen = zip(own[gp].tolist(), book.staff[gp].tolist(), strict=True)
+        share[covered] = float(np.mean([pair in pairs for pair in seen]))
+    assert share[True] > share[False] + 0.15
 
 
 def scattering(world: PracticeWorld, asked: Setting, patients: int) -> Illness:
@@ -197,15 +265,20 @@ def test_own_first_sees_the_own_gp_far_more_often(
 
 def own_share(world: PracticeWorld, book: Book) -> float:
     """Return the share of GP contacts that were with the named GP of the day."""
-    named = world.patients.named
     gp = (groups_of(world.clinicians)[book.staff] == GP) & (book.status == outcomes.ATTENDED)
-    own = 0
-    for patient, day, staff in zip(book.patient[gp], book.day[gp], book.staff[gp], strict=True):
-        rows = range(named.offset[patient], named.offset[patient + 1])
-        own += any(
-            named.staff[r] == staff and named.from_day[r] <= day < named.to_day[r] for r in rows
-        )
-    return own / int(gp.sum())
+    return float((own_gp_of(world, book) == book.staff)[gp].mean())
+
+
+def own_gp_of(world: PracticeWorld, book: Book) -> Int32:
+    """Return the named GP of the day of each contact, -1 for none."""
+    named, own = world.patients.named, np.full(len(book.patient), -1, np.int32)
+    for place in range(int(np.diff(named.offset).max())):
+        row = named.offset[book.patient] + place
+        there = row < named.offset[book.patient + 1]
+        row = np.minimum(row, len(named.staff) - 1)
+        there &= (named.from_day[row] <= book.day) & (book.day < named.to_day[row])
+        own[there] = named.staff[row][there]
+    return own
 
 
 @pytest.mark.parametrize("policy", POLICIES)

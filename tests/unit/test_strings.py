@@ -12,9 +12,9 @@ from hamlets.continuity.results import ContinuityReport, MonthlyPack
 from hamlets.publish import strings
 from hamlets.publish.pack import check_line, frame_of_pack, page_of
 from hamlets.publish.pack_words import email_text, group_text
-from hamlets.publish.report import SECTIONS, frame_of, style_of
+from hamlets.publish.report import PUBLIC_SECTIONS, SECTIONS, frame_of, style_of
 from hamlets.publish.strings import catalogue, known, text
-from tests.fixtures.report import made, packs
+from tests.fixtures.report import made, packs, shared
 
 _FOLDER = Path(hamlets.publish.__file__).parent
 _SOURCES = {
@@ -33,7 +33,7 @@ def test_every_key_that_the_pages_name_exists() -> None:
 
 def say_everything(report: ContinuityReport) -> None:
     """Build every part of a report that has words, without drawing."""
-    for build in SECTIONS:
+    for build in PUBLIC_SECTIONS if report.public else SECTIONS:
         build(report)
     style_of(report, frame_of(report))
 
@@ -62,7 +62,7 @@ class Recorder(dict[str, str]):
 def test_every_string_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     recorder = Recorder(catalogue())
     monkeypatch.setattr(strings, "catalogue", lambda: recorder)
-    for made_report in made.variants():
+    for made_report in (*made.variants(), *shared.variants()):
         say_everything(made_report)
     for pack in packs.variants():
         say_a_pack(pack)

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from hamlets.booking.simulation.clinicians import PracticeStaff, make_staff
+from hamlets.booking.simulation.groups import cover_of
 from hamlets.booking.simulation.places import Borough, make_borough
 from hamlets.booking.simulation.posts import NAMED_ROLES, Post
 from hamlets.booking.simulation.world import OPEN, Setting
@@ -112,8 +113,11 @@ def test_teams_hold_each_gp_once_and_some_practices_have_none(
 ) -> None:
     with_teams = [s for s in staff.values() if s.teams]
     with_buddies = [s for s in staff.values() if s.buddies]
-    assert 4 < len(with_teams) < 22
-    assert 4 < len(with_buddies) < 22
+    # about a third of 36
+    assert 6 <= len(with_teams) <= 18
+    assert 6 <= len(with_buddies) <= 18
+    assert staff["EX001"].teams
+    assert staff["EX001"].buddies
     for found in with_teams:
         members = [m[0] for t in found.teams for m in t.members]
         assert len(members) == len(set(members))
@@ -132,3 +136,27 @@ def test_buddies_go_both_ways_while_both_are_there(staff: dict[str, PracticeStaf
             assert (other, one, first, last) in rows
             assert max(posts[one].start, posts[other].start) <= first
             assert last <= min(posts[one].end, posts[other].end, int(OPEN))
+
+
+def test_who_stands_in_is_who_the_tables_say(staff: dict[str, PracticeStaff]) -> None:
+    found = staff["EX001"]
+    cover = cover_of(found.posts, found.teams, found.buddies)
+    ids = [p.staff_id for p in found.posts]
+    rows = {
+        (ids[staff_], ids[other], buddy, first, last)
+        for staff_, other, buddy, first, last in zip(
+            cover.staff.tolist(), cover.stands_in.tolist(), cover.buddy.tolist(),
+            cover.from_day.tolist(), cover.to_day.tolist(), strict=True,
+        )
+    }  # fmt: skip
+    assert {(a, b, first, last) for a, b, buddy, first, last in rows if buddy} == set(found.buddies)
+    of_team = {m[0]: team.team_id for team in found.teams for m in team.members}
+    mates = [(a, b) for a, b, buddy, _, _ in rows if not buddy]
+    assert mates
+    assert all(of_team[a] == of_team[b] and a != b for a, b in mates)
+    role = {p.staff_id: p.role for p in found.posts}
+    assert {role[who] for pair in mates for who in pair} <= set(NAMED_ROLES)
+
+
+def test_practices_without_teams_and_buddies_have_nobody_to_stand_in() -> None:
+    assert cover_of((), (), ()).staff.size == 0

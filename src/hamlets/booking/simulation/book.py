@@ -29,12 +29,13 @@ from hamlets.booking.simulation.desk import (
     run_days,
 )
 from hamlets.booking.simulation.outcomes import ATTENDED, BOOKED
-from hamlets.booking.simulation.policies import POLICY_CODES
+from hamlets.booking.simulation.policies import POLICY_CODES, STAND_IN, StandIns
 from hamlets.booking.simulation.slots import Slots, at_home, open_book
 from hamlets.booking.simulation.world import (
     AHEAD_DAYS,
     WARM_UP_DAYS,
     Book,
+    Cover,
     Illness,
     Int32,
     PracticeWorld,
@@ -85,6 +86,7 @@ def run(world: PracticeWorld, illness: Illness, setting: Setting) -> Run:
         telephone=float(habits.telephone_share),
         online=float(habits.online_share),
         hub=float(habits.hub_share),
+        stand_ins=stand_ins_of(world.cover, world.clinicians.size, begin),
     )
     rows = run_days(slots, diary, people, rules, len(requests))
     return Run(begin, slots, diary, people, rules, len(requests), rows)
@@ -121,6 +123,17 @@ def people_of(world: PracticeWorld, illness: Illness, begin: int) -> People:
         scatter=_spells(begin, illness.scatter_from[order], illness.scatter_to[order]),
         met=np.zeros(len(order) * world.clinicians.size, np.int32),
     )
+
+
+def stand_ins_of(cover: Cover, clinicians: int, begin: int) -> StandIns:
+    """Return who stands in for each clinician as policies read it, days counted from ``begin``."""
+    order = np.lexsort((cover.stands_in, cover.staff))
+    row = np.zeros(len(order), STAND_IN)
+    row["staff"], row["buddy"] = cover.stands_in[order], cover.buddy[order]
+    row["from_day"] = _from(begin, cover.from_day[order])
+    row["to_day"] = _from(begin, cover.to_day[order])
+    first = np.searchsorted(cover.staff[order], np.arange(clinicians + 1))
+    return StandIns(first=first.astype(np.int32), row=row)
 
 
 def _spells(begin: int, start: Int32, end: Int32, staff: Int32 | None = None) -> Records:

@@ -40,11 +40,12 @@ from hamlets.booking.simulation.policies import (
     NOTICE_MINUTES,
     OWN_FIRST,
     ask_type,
-    desk_effort,
+    desk_tries,
     earliest_any,
     least_met,
     new_ask,
     own_first,
+    stand_ins_type,
     whom_to_ask_for,
 )
 from hamlets.booking.simulation.slots import (
@@ -150,6 +151,8 @@ class Rules(NamedTuple):
     telephone: float
     online: float
     hub: float
+    stand_ins: Any
+    """Who stands in for a GP who is away: ``policies.StandIns``."""
 
 
 class Diary(NamedTuple):
@@ -166,7 +169,8 @@ def _records(dtype: Any) -> Any:
 
 people_type = types.NamedTuple([_records(PERSON), _records(SPELL), _records(SPELL), i4_], People)
 rules_type = types.NamedTuple(
-    [types.int64] * 3 + [types.float64, types.int64] + [types.float64] * 3, Rules
+    [types.int64] * 3 + [types.float64, types.int64] + [types.float64] * 3 + [stand_ins_type],
+    Rules,
 )
 diary_type = types.NamedTuple([_records(REQUEST), _records(BOOKED_ROW), _records(DAY)], Diary)
 _state = (slots_type, diary_type, people_type, rules_type)
@@ -220,25 +224,34 @@ def extra_with(slots: Any, day: int, minute: int, wanted: int) -> int:
 @compiled(types.int64, slots_type, ask_type, integer, integer)
 def _at_hub(slots: Any, ask: Any, not_before: int, until: int) -> int:
     hub = HUB_GP if ask.group in (GP, ADVANCED) else HUB_OTHER
-    asked = new_ask(hub, False, ask.day, ask.minute, not_before, until, NOBODY, 0)
+    asked = new_ask(hub, False, ask.day, ask.minute, not_before, until, NOBODY, 0, False)
     return earliest_any(slots, asked)
 
 
-@compiled(types.int64, diary_type, people_type, rules_type, integer)
-def _wanted(diary: Any, people: Any, rules: Any, row: int) -> int:
+@compiled(types.boolean, diary_type, people_type, rules_type, integer)
+def _desk_tries(diary: Any, people: Any, rules: Any, row: int) -> bool:
+    """Return whether the desk looks for the own GP, whomever else a request is for."""
+    request = diary.request[row]
+    if request.group != GP or (request.urgency == FOLLOW_UP and rules.policy != OWN_FIRST):
+        return False
+    age = (request.day - people.person[request.patient].birth_day) // 365
+    return desk_tries(rules.policy, rules.own_first, draw(request.key, DESK), age)
+
+
+@compiled(types.int64, diary_type, people_type, rules_type, integer, types.boolean)
+def _wanted(diary: Any, people: Any, rules: Any, row: int, tries: bool) -> int:
     """Return the clinician whom the policy, the patient or a follow-up asks for; -1: none."""
     request = diary.request[row]
     person = people.person[request.patient]
-    if request.urgency == FOLLOW_UP and (rules.policy != OWN_FIRST or request.group != GP):
+    if request.urgency == FOLLOW_UP and not tries:
         return request.maker
     if request.group != GP:
         return NOBODY
-    age = (request.day - person.birth_day) // 365
     return whom_to_ask_for(
         rules.policy,
         own_gp(people, request.patient, request.day),
         person.seen_last,
-        draw(request.key, DESK) < rules.own_first * desk_effort(age),
+        tries,
         draw(request.key, PATIENT_ASKS) < person.loyalty,
         draw(request.key, WHO) < ASKS_FOR_OWN,
     )
@@ -250,6 +263,7 @@ def ask_of(diary: Any, people: Any, rules: Any, row: int) -> Any:
     request = diary.request[row]
     urgent = request.urgency == SAME_DAY
     follows = request.urgency == FOLLOW_UP
+    tries = _desk_tries(diary, people, rules, row)
     wait = max(rules.wait_days, FOLLOW_UP_WAIT) if follows else rules.wait_days
     rank = diary.day[min(request.not_before, len(diary.day) - 1)].rank
     return new_ask(
@@ -259,8 +273,9 @@ def ask_of(diary: Any, people: Any, rules: Any, row: int) -> Any:
         request.minute,
         request.not_before,
         request.day if urgent else request.not_before + HORIZON_DAYS,
-        _wanted(diary, people, rules, row),
+        _wanted(diary, people, rules, row, tries),
         diary.day[min(rank + wait, rules.working_days - 1)].nth,
+        tries,
     )
 
 
@@ -273,7 +288,7 @@ def _urgent_when_full(slots: Any, ask: Any, rules: Any, key: int) -> int:
             return slot
     if ask.group != GP:
         other = NURSE if ask.group == ASSISTANT else GP
-        instead = new_ask(other, True, ask.day, ask.minute, ask.day, ask.day, NOBODY, 0)
+        instead = new_ask(other, True, ask.day, ask.minute, ask.day, ask.day, NOBODY, 0, False)
         slot = earliest_any(slots, instead)
         if slot >= 0:
             return slot
@@ -282,7 +297,7 @@ def _urgent_when_full(slots: Any, ask: Any, rules: Any, key: int) -> int:
         if slot >= 0:
             return -2 - slot
     last = ask.day + SOON_DAYS
-    soon = new_ask(ask.group, False, ask.day, ask.minute, ask.day + 1, last, NOBODY, 0)
+    soon = new_ask(ask.group, False, ask.day, ask.minute, ask.day + 1, last, NOBODY, 0, False)
     return earliest_any(slots, soon)
 
 
@@ -295,7 +310,9 @@ def find(slots: Any, diary: Any, people: Any, rules: Any, ask: Any, row: int) ->
     hub_until = ask.not_before + HUB_DAYS
     if spell >= 0:
         until = ask.not_before + (SCATTER_SOON if ask.urgent else SCATTER_DAYS)
-        anyone = new_ask(GP, ask.urgent, ask.day, ask.minute, ask.not_before, until, NOBODY, 0)
+        anyone = new_ask(
+            GP, ask.urgent, ask.day, ask.minute, ask.not_before, until, NOBODY, 0, False
+        )
         slot = least_met(slots, anyone, people.met, spell * slots.clinicians)
         if slot >= 0:
             return slot
@@ -305,7 +322,7 @@ def find(slots: Any, diary: Any, people: Any, rules: Any, ask: Any, row: int) ->
             slot = _at_hub(slots, ask, ask.not_before, hub_until)
             if slot >= 0:
                 return slot
-    slot = own_first(slots, ask)
+    slot = own_first(slots, ask, rules.stand_ins)
     if ask.urgent:
         return slot if slot >= 0 else _urgent_when_full(slots, ask, rules, request.key)
     late = slot < 0 or slots.slot[slot].day - ask.not_before > PATIENCE_DAYS

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 
 from hamlets.booking.simulation.posts import NAMED_ROLES, Post
-from hamlets.booking.simulation.world import Practice
+from hamlets.booking.simulation.world import Cover, Practice
+
+_WITH_TEAMS, _WITH_BUDDIES = 0.4, 1 / 3
+"""Share of practices; those with fewer than four GPs make no teams."""
+_HAS_BOTH = 0
+"""Number of a practice that has teams and buddies in any case: EX001, to show them with."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +29,13 @@ class Team:
 def make_teams(
     random: np.random.Generator, practice: Practice, posts: Sequence[Post]
 ) -> list[Team]:
-    """Return micro-teams in a third of the practices: chairs that share their lists."""
-    if random.random() >= 1 / 3:
+    """Return the micro-teams of a practice, if it has any: chairs that share their lists."""
+    if random.random() >= _WITH_TEAMS and practice.number != _HAS_BOTH:
         return []
     chairs = sorted({p.chair for p in posts if p.role in NAMED_ROLES})
-    count = max(1, round(len(chairs) / 3))
-    if count < 2:
+    if len(chairs) < 4:
         return []
+    count = max(2, round(len(chairs) / 3))
     began = {k: int(random.integers(16_000, 16_800)) for k in range(count)}
     rows: dict[int, list[tuple[str, int, int, bool]]] = {k: [] for k in range(count)}
     for position, chair in enumerate(chairs):
@@ -58,8 +64,8 @@ _COLOURS = ("Blue", "Green", "Amber", "Violet", "Grey", "Coral", "Teal", "Rose")
 def make_buddies(
     random: np.random.Generator, practice: Practice, posts: Sequence[Post]
 ) -> list[tuple[str, str, int, int]]:
-    """Return buddy pairs, in both directions, in a third of the practices."""
-    if random.random() >= 1 / 3:
+    """Return buddy pairs, in both directions, of a practice, if it has any."""
+    if random.random() >= _WITH_BUDDIES and practice.number != _HAS_BOTH:
         return []
     chairs = [
         int(c)
@@ -74,3 +80,25 @@ def make_buddies(
                     rows.append((a.staff_id, b.staff_id, first, last))
                     rows.append((b.staff_id, a.staff_id, first, last))
     return rows
+
+
+def cover_of(
+    posts: Sequence[Post], teams: Sequence[Team], buddies: Sequence[tuple[str, str, int, int]]
+) -> Cover:
+    """Return which GPs stand in for which, as positions in ``posts``."""
+    at = {p.staff_id: position for position, p in enumerate(posts) if p.role in NAMED_ROLES}
+    rows = [(at[a], at[b], True, first, last) for a, b, first, last in buddies]
+    for team in teams:
+        for one, other in permutations((m for m in team.members if m[0] in at), 2):
+            first, last = max(one[1], other[1]), min(one[2], other[2])
+            if first < last:
+                rows.append((at[one[0]], at[other[0]], False, first, last))
+    table = np.array(rows, np.int64).reshape(-1, 5)
+    staff, stands_in, buddy, first_day, last_day = table.T
+    return Cover(
+        staff=staff.astype(np.int32),
+        stands_in=stands_in.astype(np.int32),
+        buddy=buddy != 0,
+        from_day=first_day.astype(np.int32),
+        to_day=last_day.astype(np.int32),
+    )

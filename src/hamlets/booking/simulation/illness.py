@@ -1,8 +1,8 @@
 """What befalls patients whoever they see: cancers, admissions, referrals, deaths.
 
 Nothing here looks at who saw whom. The one exception is asked for by name
-(``Setting.scattered_practices``): there, patients with a cancer diagnosis are marked to
-meet more GPs in the year before it. So a link between continuity and an outcome in the
+(``Setting.scattered_practices``): there, patients with a cancer diagnosis come more often
+in the year before it, and are marked to meet a GP whom they have met least. So a link between continuity and an outcome in the
 simulated records is chance, age and illness, or that plant.
 
 Rates by age follow published English ones (``incidence``); how far a simulated borough is
@@ -46,10 +46,17 @@ EVENT_TYPES = (
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
 
-_PURPOSE = 50
+_PURPOSE, _PLANT_PURPOSE = 50, 51
 _YEAR = 365.25
 _BEFORE = 200
 """Days before a cancer diagnosis in which its first symptom may be brought to a GP."""
+_PLANTED_DAYS = 365
+"""Days before a diagnosis in which patients of a scattered practice meet other GPs."""
+_PLANTED_CONTACTS = 6.5
+"""GP contacts for which they ask in this time at the least, since who comes thrice cannot meet
+five; of those who ask for more, about as many of the last ones are with other GPs."""
+_GP_SHARE = 0.43
+"""Share of a patient's need that is for GPs."""
 
 
 @dataclass(frozen=True)
@@ -138,9 +145,11 @@ def draw_illness(world: PracticeWorld, setting: Setting) -> Illness:
     _background_symptoms(rng, with_warm_up, record)
     _hospital_care(rng, kept, record)
     _deaths(rng, patients, first, last, record)
-    scattered = cancer_day <= last if world.practice.scattered else np.zeros(0, np.bool_)
-    scatter = np.flatnonzero(scattered)
-    return _illness(record, patients, first, last, cancer_patient[scatter], cancer_day[scatter])
+    shown = (cancer_day <= last) & world.practice.scattered
+    cancer_patient, cancer_day = cancer_patient[shown], cancer_day[shown]
+    plant = stream(setting.seed, world.practice.number, _PLANT_PURPOSE)
+    begins = _planted_requests(plant, patients, cancer_patient, cancer_day, record)
+    return _illness(record, patients, (first, last), cancer_patient, (begins, cancer_day))
 
 
 def _risk(patients: Patients, start_day: int, stop_day: int) -> _Risk:
@@ -339,9 +348,44 @@ def working_day(day: Longs) -> Longs:
     return day - np.maximum(number - 4, 0)
 
 
+def _planted_requests(
+    rng: np.random.Generator, patients: Patients, patient: Longs, day: Longs, record: _Record
+) -> Longs:
+    """Let planted patients come often enough, evenly over the year, about what is not coded.
+
+    Returns the days from which they are to meet other GPs.
+    """
+    asked = _requests_before(record, patient, day) + _GP_SHARE * patients.need[patient]
+    more = np.maximum(_PLANTED_CONTACTS - asked, 0.0)
+    count = np.floor(more + rng.random(patient.size)).astype(np.int64)
+    who = np.repeat(np.arange(patient.size), count)
+    turn = np.arange(who.size) - np.repeat(np.cumsum(count) - count, count)
+    back = (turn + rng.random(who.size)) / count[who] * (_PLANTED_DAYS - 1)
+    when = day[who] - 1 - np.floor(back).astype(np.int64)
+    urgent = rng.random(who.size) < 0.3
+    record.requests(patient[who], when, urgent, np.full(who.size, -1, np.int64))
+    share = _PLANTED_CONTACTS / np.maximum(asked, _PLANTED_CONTACTS)
+    return day - np.ceil(_PLANTED_DAYS * share).astype(np.int64)
+
+
+def _requests_before(record: _Record, patient: Longs, day: Longs) -> Longs:
+    """Return how many requests were drawn for each patient in the planted days before a day."""
+    who, when = np.concatenate(record.request_patients), np.concatenate(record.request_days)
+    until = np.full(max(int(max(who.max(initial=-1), patient.max(initial=-1))) + 1, 1), -1)
+    until[patient] = day
+    before = until[who] - when
+    these = who[(until[who] >= 0) & (before > 0) & (before <= _PLANTED_DAYS)]
+    return np.bincount(these, minlength=until.size)[patient]
+
+
 def _illness(
-    record: _Record, patients: Patients, first: int, last: int, scatter: Longs, scatter_day: Longs
+    record: _Record,
+    patients: Patients,
+    days: tuple[int, int],
+    scatter: Longs,
+    scatter_days: tuple[Longs, Longs],
 ) -> Illness:
+    first, last = days
     patient = np.concatenate(record.patients)
     day = np.concatenate(record.days)
     order = np.lexsort((patient, day))
@@ -363,8 +407,8 @@ def _illness(
         request_urgent=urgent[k],
         request_symptom=symptom[k].astype(np.int16),
         scatter_patient=scatter.astype(np.int32),
-        scatter_from=(scatter_day - 365).astype(np.int32),
-        scatter_to=scatter_day.astype(np.int32),
+        scatter_from=scatter_days[0].astype(np.int32),
+        scatter_to=scatter_days[1].astype(np.int32),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hamlets.booking.simulation.clinicians import PracticeStaff, clinicians_of, make_staff
+from hamlets.booking.simulation.groups import cover_of
 from hamlets.booking.simulation.patients import make_patients
 from hamlets.booking.simulation.places import Borough, make_borough
 from hamlets.booking.simulation.rota import HubSession, hub_part, hub_sessions, make_rota
@@ -35,14 +36,16 @@ def make_practice(ground: Ground, number: int) -> PracticeWorld:
     setting, borough = ground.setting, ground.borough
     practice = borough.practices[number]
     network = borough.network_of(practice)
-    posts = ground.staff[practice.practice_id].posts
+    staff = ground.staff[practice.practice_id]
+    posts = staff.posts
     sessions = ground.hub_sessions[network.hub_id]
     hub_posts = ground.staff[network.hub_id].posts if sessions else ()
     sizes = [borough.practices[i].list_size for i in network.practices]
     patients = make_patients(setting, borough, practice, posts)
     hub = hub_part(sessions, sizes, network.practices.index(number))
     rota = make_rota(setting, practice, posts, patients, hub)
-    return PracticeWorld(practice, clinicians_of([*posts, *hub_posts]), rota, patients)
+    cover = cover_of(posts, staff.teams, staff.buddies)
+    return PracticeWorld(practice, clinicians_of([*posts, *hub_posts]), rota, patients, cover)
 
 
 def make_world(setting: Setting) -> list[PracticeWorld]:

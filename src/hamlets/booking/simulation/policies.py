@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from hamlets.booking.simulation.slots import GROUPS, first_free, slots_type
-from hamlets.continuity.compiled import boolean, compiled, i4_, integer, types
+from hamlets.continuity.compiled import boolean, compiled, i4_, integer, numba, types
 
 EARLIEST_ANY, OWN_FIRST, MIXED = range(3)
 POLICY_CODES = {"earliest_any": EARLIEST_ANY, "own_first": OWN_FIRST, None: MIXED}
@@ -37,18 +39,37 @@ class Ask(NamedTuple):
     """The clinician looked for first, or -1."""
     wanted_until: int
     """Last day on which it is worth waiting for that clinician."""
+    covered: bool
+    """Whether the buddy, then the team, of that clinician is looked for before anyone else."""
 
 
-ask_type = types.NamedTuple([types.int64, types.boolean] + [types.int64] * 6, Ask)
+ask_type = types.NamedTuple([types.int64, types.boolean] + [types.int64] * 6 + [types.boolean], Ask)
+
+STAND_IN = np.dtype(
+    [("staff", np.int32), ("from_day", np.int32), ("to_day", np.int32), ("buddy", np.int8)],
+    align=True,
+)
+"""Who stands in for a clinician, on days from_day <= day < to_day; buddy 1, or of the team 0."""
 
 
-@compiled(ask_type, integer, boolean, integer, integer, integer, integer, integer, integer)
+class StandIns(NamedTuple):
+    """Who stands in for whom: rows of clinician c are first[c]:first[c + 1]."""
+
+    first: Any
+    row: Any
+    """Of dtype STAND_IN, a clinician's in the order of ``staff``."""
+
+
+stand_ins_type = types.NamedTuple([i4_, types.Array(numba.from_dtype(STAND_IN), 1, "C")], StandIns)
+
+
+@compiled(ask_type, integer, boolean, integer, integer, integer, integer, integer, integer, boolean)
 def new_ask(
     group: int, urgent: bool, day: int, minute: int,
-    not_before: int, until: int, wanted: int, wanted_until: int,
+    not_before: int, until: int, wanted: int, wanted_until: int, covered: bool,
 ) -> Any:  # fmt: skip
     """Return an Ask of 64-bit numbers, whatever the widths of the columns they come from."""
-    return Ask(group, urgent, day, minute, not_before, until, wanted, wanted_until)
+    return Ask(group, urgent, day, minute, not_before, until, wanted, wanted_until, covered)
 
 
 @compiled(boolean, ask_type, integer)
@@ -103,15 +124,51 @@ def earliest_any(slots: Any, ask: Any) -> int:
     return -1
 
 
-@compiled(types.int64, slots_type, ask_type)
-def own_first(slots: Any, ask: Any) -> int:
+@compiled(types.int64, slots_type, ask_type, integer)
+def _room_of(slots: Any, ask: Any, slot: int) -> int:
+    """Return how many slots the clinician of a slot still has free that day for a request."""
+    this = slots.slot[slot]
+    cell = slots.cell[this.day * slots.clinicians + this.staff]
+    return cell.open_left + (cell.kept_left if may_use_kept(ask, this.day) else 0)
+
+
+@compiled(types.int64, slots_type, ask_type, stand_ins_type, integer, integer)
+def earliest_in_place(slots: Any, ask: Any, stand_ins: Any, buddy: int, last: int) -> int:
+    """Return the first slot up to day ``last`` with who stands in for the clinician wanted.
+
+    Buddies if ``buddy`` is 1, else the team, as they are on the day of asking; of equals,
+    with whom there is most room. -1: none.
+    """
+    slot = slots.slot
+    best, best_at, best_room = -1, 0, 0
+    for row in range(stand_ins.first[ask.wanted], stand_ins.first[ask.wanted + 1]):
+        this = stand_ins.row[row]
+        if this.buddy != buddy or not this.from_day <= ask.day < this.to_day:
+            continue
+        found = earliest_with(slots, ask, this.staff, last)
+        if found < 0:
+            continue
+        at, room = slot[found].day * 1440 + slot[found].minute, _room_of(slots, ask, found)
+        if best < 0 or at < best_at or (at == best_at and room > best_room):
+            best, best_at, best_room = found, at, room
+    return best
+
+
+@compiled(types.int64, slots_type, ask_type, stand_ins_type)
+def own_first(slots: Any, ask: Any, stand_ins: Any) -> int:
     """Return the first slot with the clinician wanted, within the wait; else with anyone.
 
-    An urgent request waits for nobody: the clinician wanted is asked for the day only.
+    If the request is ``covered``, the buddy and then the team are looked for in between,
+    within the same wait. An urgent request waits for nobody: all of them are asked for
+    the day only.
     """
     if ask.wanted >= 0:
         last = ask.day if ask.urgent else min(ask.wanted_until, ask.until)
         slot = earliest_with(slots, ask, ask.wanted, last)
+        if slot < 0 and ask.covered:
+            slot = earliest_in_place(slots, ask, stand_ins, 1, last)
+            if slot < 0:
+                slot = earliest_in_place(slots, ask, stand_ins, 0, last)
         if slot >= 0:
             return slot
     return earliest_any(slots, ask)
@@ -142,17 +199,26 @@ def desk_effort(age: int) -> float:
     return 2.0 if age >= 75 else (1.7 if age >= 65 else (1.0 if age < 45 else 1.25))
 
 
+@compiled(types.boolean, integer, types.float64, types.float64, integer)
+def desk_tries(policy: int, share: float, luck: float, age: int) -> bool:
+    """Return whether the desk looks for the own GP unasked (and then for who stands in).
+
+    With ``own_first`` always; in the mixed habits of a practice in a ``share`` of requests,
+    more often for the old: ``luck`` is even between 0 and 1.
+    """
+    return policy == OWN_FIRST or (policy == MIXED and luck < share * desk_effort(age))
+
+
 @compiled(types.int64, integer, integer, integer, boolean, boolean, boolean)
 def whom_to_ask_for(
-    policy: int, own: int, seen_last: int, desk_tries: bool, patient_asks: bool, for_own: bool
+    policy: int, own: int, seen_last: int, tries: bool, patient_asks: bool, for_own: bool
 ) -> int:
     """Return the clinician to look for first, -1 for none.
 
-    With ``own_first`` always the own GP. The mixed habits of a practice: the own GP if
-    the desk tries it unasked, else whom the patient asks for, the own GP or the one seen
-    last; ``for_own`` says which.
+    The own GP if the desk ``tries``. Else, in the mixed habits of a practice, whom the
+    patient asks for, the own GP or the one seen last; ``for_own`` says which.
     """
-    if policy == OWN_FIRST or (policy == MIXED and desk_tries):
+    if tries:
         return own
     if policy == MIXED and patient_asks:
         return own if own >= 0 and (for_own or seen_last < 0) else seen_last

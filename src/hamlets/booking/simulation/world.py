@@ -24,6 +24,12 @@ Int8 = npt.NDArray[np.int8]
 Float32 = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 
+
+def no_days() -> Int32:
+    """Return no rows."""
+    return np.empty(0, np.int32)
+
+
 OPEN = np.int32(2**31 - 1)
 """The end of what has not ended."""
 
@@ -73,7 +79,8 @@ class Habits:
     """How a practice books; the same for all its days."""
 
     own_first: float
-    """Share of requests for which the desk looks for the own GP before any other, unasked."""
+    """Share of requests for which the desk looks for the own GP before any other, unasked,
+    and where there are any, then for the buddy and then for the team."""
     same_day_share: float
     """Share of a GP's slots kept for the day."""
     wait_days: int
@@ -132,6 +139,21 @@ class Clinicians:
     def size(self) -> int:
         """Number of clinicians."""
         return len(self.staff_id)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """GPs who stand in for one another: a row for each, whom they stand in for, and when.
+
+    A row for each direction; buddies who are also of one team have rows of both kinds.
+    """
+
+    staff: Int32 = field(default_factory=no_days)
+    stands_in: Int32 = field(default_factory=no_days)
+    buddy: Bools = field(default_factory=lambda: np.empty(0, np.bool_))
+    """The buddy of ``staff``; else somebody of the same micro-team."""
+    from_day: Int32 = field(default_factory=no_days)
+    to_day: Int32 = field(default_factory=no_days)
 
 
 @dataclass(frozen=True)
@@ -212,10 +234,10 @@ class Illness:
     request_urgent: Bools
     request_symptom: Int16
     """Position in illness.SYMPTOMS, or -1."""
-    scatter_patient: Int32 = field(default_factory=lambda: np.empty(0, np.int32))
+    scatter_patient: Int32 = field(default_factory=no_days)
     """Patients to be given a GP whom they have not met lately, whatever the policy ..."""
-    scatter_from: Int32 = field(default_factory=lambda: np.empty(0, np.int32))
-    scatter_to: Int32 = field(default_factory=lambda: np.empty(0, np.int32))
+    scatter_from: Int32 = field(default_factory=no_days)
+    scatter_to: Int32 = field(default_factory=no_days)
     """... on days scatter_from <= day < scatter_to."""
 
 
@@ -267,6 +289,7 @@ class PracticeWorld:
     clinicians: Clinicians
     rota: Rota
     patients: Patients
+    cover: Cover = field(default_factory=Cover)
 
 
 def stream(seed: int, practice: int, purpose: int) -> np.random.Generator:
