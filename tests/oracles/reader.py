@@ -6,7 +6,7 @@ number is a pair of inequalities, and each question is put to the solver by itse
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -52,6 +52,37 @@ class Reader:
         most = linprog(-cost, A_ub=matrix, b_ub=limits, bounds=(0, 1e7), method="highs")
         assert least.status == most.status == 0, "what is printed contradicts itself"
         return float(least.fun), float(-most.fun)
+
+    def pinned(self, names: Sequence[str], width: float) -> Iterator[tuple[str, float, float]]:
+        """Yield each cell that lies within ``width``; AssertionError if nothing fits.
+
+        Whatever table the solver finds shows for all cells at once where they may lie, so only
+        those that no table has shown to be wide are asked for by themselves.
+        """
+        for name in names:
+            self.cells.setdefault(name, len(self.cells))
+        places = [self.cells[name] for name in names]
+        matrix, limits = self._system()
+        low, high = np.full(len(self.cells), np.inf), np.full(len(self.cells), -np.inf)
+
+        def ask(cost: np.ndarray) -> None:
+            found = linprog(cost, A_ub=matrix, b_ub=limits, bounds=(0, 1e7), method="highs")
+            assert found.status == 0, "what is printed contradicts itself"
+            np.minimum(low, found.x, out=low)
+            np.maximum(high, found.x, out=high)
+
+        all_of_them = np.zeros(len(self.cells))
+        all_of_them[places] = 1.0
+        for way in (1.0, -1.0):
+            ask(way * all_of_them)
+        for name, place in zip(names, places, strict=True):
+            for way in (1.0, -1.0):
+                if high[place] - low[place] <= width + 1e-6:
+                    cost = np.zeros(len(self.cells))
+                    cost[place] = way
+                    ask(cost)
+            if high[place] - low[place] <= width + 1e-6:
+                yield name, float(low[place]), float(high[place])
 
     def _system(self) -> tuple[csr_array, np.ndarray]:
         entries = [

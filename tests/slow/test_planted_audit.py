@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,12 @@ from hamlets.continuity.results import Audit, AuditGroupName
 from tests.program import hamlets as run
 
 PLANTED = ("EX001", "EX004")
+LAST = date(2025, 12, 31)
 
 
 def audits(path: Path, *words: str) -> dict[str, Audit]:
-    size = ("--practices", "6", "--patients", "60000", "--months", "24", "--seed", "5")
-    assert run("synth", "--store", path, *size, *words).code == 0
+    size = ("--practices", "6", "--patients", "48000", "--months", "24", "--seed", "5")
+    assert run("synth", "--store", path, *size, "--end", LAST, *words).code == 0
     with hamlets.open_store(path) as store:
         return audit_many(store, "cancer_diagnosis")
 
@@ -33,12 +35,16 @@ def test_planted_practices_stand_out_and_the_others_do_not(tmp_path: Path) -> No
     plain = audits(tmp_path / "plain")
     planted = audits(tmp_path / "planted", *(w for p in PLANTED for w in ("--plant-cancer", p)))
     others = tuple(p for p in plain if p not in PLANTED)
-    # the simulation aims at twice as many; nobody can meet more GPs than they have contacts
-    ratio = mean_gps(planted, "cases", PLANTED) / mean_gps(plain, "cases", PLANTED)
-    assert 1.2 < ratio < 2.5
-    assert mean_gps(planted, "cases", others) == pytest.approx(
-        mean_gps(plain, "cases", others), rel=0.1
-    )
+    # twice as many as elsewhere, and as the same patients meet without the plant
+    elsewhere = mean_gps(planted, "cases", others)
+    assert 1.8 < mean_gps(planted, "cases", PLANTED) / elsewhere < 2.3
+    assert 1.8 < mean_gps(planted, "cases", PLANTED) / mean_gps(plain, "cases", PLANTED) < 2.3
+    # and nobody else is any different
+    controls = mean_gps(planted, "controls", PLANTED) / mean_gps(planted, "controls", others)
+    assert controls == pytest.approx(1, abs=0.25)
+    for group in ("cases", "controls"):
+        before = mean_gps(plain, group, others)
+        assert mean_gps(planted, group, others) == pytest.approx(before, rel=0.1)
     above = {
         p: mean_gps(planted, "cases", (p,)) / mean_gps(planted, "controls", (p,)) for p in planted
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import fields, replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from hamlets.booking.simulation.illness import (
     event_days,
     working_day,
 )
-from hamlets.booking.simulation.world import WARM_UP_DAYS
+from hamlets.booking.simulation.world import WARM_UP_DAYS, Illness
 
 
 @pytest.mark.parametrize(
@@ -144,10 +145,24 @@ def test_only_a_practice_that_asked_for_it_has_scattered_patients() -> None:
     assert sorted(patient.tolist()) == planted.scatter_patient[order].tolist()
     until = dict(zip(patient.tolist(), when.tolist(), strict=True))
     assert [until[p] for p in planted.scatter_patient.tolist()] == planted.scatter_to.tolist()
-    assert (planted.scatter_to - planted.scatter_from == 365).all()
-    # the plant changes who is seen, never who falls ill
+    days = planted.scatter_to - planted.scatter_from
+    assert days.max() == 365
+    assert days.min() > 90  # of those who come very often, the last contacts only
+    # the plant changes who is seen and how often, never who falls ill
     assert planted.event_day.tolist() == plain.event_day.tolist()
-    assert planted.request_day.tolist() == plain.request_day.tolist()
+    before = Counter(requests(plain))
+    after = Counter(requests(planted))
+    assert before <= after
+    more = after - before
+    assert more.total() > 2 * patient.size
+    for who, on, symptom in more:
+        assert 0 < until[who] - on <= 365 + 2  # a Friday for a weekend
+        assert symptom == -1
+
+
+def requests(illness: Illness) -> list[tuple[int, int, int]]:
+    columns = (illness.request_patient, illness.request_day, illness.request_symptom)
+    return list(zip(*(c.tolist() for c in columns), strict=True))
 
 
 def test_the_same_seed_gives_the_same_illness_and_another_gives_another() -> None:

@@ -38,6 +38,8 @@ The way through:
   hamlets measure --store my-store         how continuous is care?
   hamlets report --store my-store          one page for people
 
+No extract yet? `hamlets synth --store borough` invents one to try things on.
+
 EXTRACT is a folder or files: CSV tables, FHIR NDJSON or Synthea CSV; Hamlets
 recognises which. NHS numbers and names are replaced by codes unless you say
 --identifiable. Results go to standard output, everything else to standard error.
@@ -75,23 +77,20 @@ def start(
 
 
 start.__doc__ = HELP
-app.command("load", short_help="Load an extract into a record store.")(loading.load_command)
-app.command("measure", short_help="Measure continuity of care.")(measuring.measure_command)
-app.command("named-gp", short_help="Who has a named GP, and what to put right.")(
-    naming.named_gp_command
+
+_COMMANDS = (
+    ("load", "Load an extract into a record store.", loading.load_command),
+    ("measure", "Measure continuity of care.", measuring.measure_command),
+    ("audit", "Who was seen before a diagnosis or a death.", auditing.audit_command),
+    ("workforce", "Who was working, and how much.", workforce.workforce_command),
+    ("cohorts", "Groups who may gain most, beside everyone.", cohorts.cohorts_command),
+    ("named-gp", "Who has a named GP, and what to put right.", naming.named_gp_command),
+    ("report", "Write one page for people.", reporting.report_command),
+    ("pack", "Write the monthly pack of a practice.", packing.pack_command),
+    ("synth", "Invent a borough, to try everything on.", synthesising.synth_command),
 )
-app.command("pack", short_help="Write the monthly pack of a practice.")(packing.pack_command)
-app.command("audit", short_help="Who was seen before a diagnosis or a death.")(
-    auditing.audit_command
-)
-app.command("report", short_help="Write one page for people.")(reporting.report_command)
-app.command("synth", short_help="Invent a borough, to try everything on.")(
-    synthesising.synth_command
-)
-app.command("cohorts", short_help="Groups who may gain most, beside everyone.")(
-    cohorts.cohorts_command
-)
-app.command("workforce", short_help="Who was working, and how much.")(workforce.workforce_command)
+for _name, _help, _command in _COMMANDS:
+    app.command(_name, short_help=_help)(_command)
 app.add_typer(stores.app, name="store", short_help="What a store holds; its versions and upkeep.")
 
 
