@@ -1,0 +1,1 @@
+"""Optimise: set partition, transportation and conflicts of rules. Knows numbers, not GPs."""
