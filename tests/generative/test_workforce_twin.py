@@ -72,11 +72,11 @@ def test_units_and_weeks(seed: int, tmp_path: Path) -> None:
                 assert cell.half in HALF_DAYS
                 told = twin.cell(mine_only, cell.weekday, cell.half)
                 assert (cell.usual, cell.covered_weeks, cell.weeks) == told
-        active = {p.staff_id for p in one.people}
+        active = {p.person_id for p in one.people}
         assert active == twin.active(place)
         for person in one.people:
-            rota = [slot for slot in twin.rota(place) if slot[0] == person.staff_id]
+            rota = [slot for slot in twin.rota(place) if slot[0] == person.person_id]
             assert person.half_days_worked == len(rota)
             assert near(
-                person.sessions_per_week, twin.sessions_per_week(person.staff_id, place)
-            ) or not twin.records(person.staff_id, place)
+                person.sessions_per_week, twin.sessions_per_week(person.person_id, place)
+            ) or not twin.records(person.person_id, place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import stat
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
@@ -301,10 +302,64 @@ def test_symptom_codes_come_from_a_file(make_store: MakeStore, tmp_path: Path) -
             made["groups"][0]["means"][-1] | {"value": 100.0, "n_patients": 10}
             == (made["groups"][0]["means"][-1])
         )
-    assert "days from first symptom code" in program(store, "--symptoms", plain).out
-    (tmp_path / "empty.csv").write_text("code\n")
-    assert program(store, "--symptoms", tmp_path / "empty.csv").code == 2
-    assert program(store, "--symptoms", tmp_path / "none.csv").code == 2
+    said = program(store, "--symptoms", plain)
+    assert "days from symptom code" in said.out
+    assert "symptoms" not in said.out
+    (tmp_path / "other.csv").write_text("77777\n88888\n")
+    none = program(store, "--symptoms", tmp_path / "other.csv")
+    assert none.code == 0
+    assert "None of the 2 codes of symptoms occurs in the days looked at" in none.out
+    assert "days from symptom code" not in none.out
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("empty.csv", "code\n", "The list of codes is empty."),
+        ("none.csv", None, "cannot be read: no such file or directory."),
+        (".", None, "cannot be read: is a directory."),
+        ("wide.csv", "name,other\nx,y\n", "several columns, and none of them is called code"),
+    ],
+)
+def test_a_list_of_codes_that_is_none_is_refused(
+    planted: Path, tmp_path: Path, name: str, text: str | None, sentence: str
+) -> None:
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    ran = program(planted, "--symptoms", tmp_path / name)
+    assert (ran.code, ran.out) == (3, "")
+    assert sentence in ran.err
+
+
+def test_a_note_of_some_practices_names_them(make_store: MakeStore, tmp_path: Path) -> None:
+    world = together(practice_world(SCATTERED, FOUR_GPS), practice_world(STEADY, TWO_GPS))
+    world["observations"] = [
+        {"patient_id": f"{STEADY}-p000", "code": "1", "date": EVENT - timedelta(days=9)}
+    ]
+    codes = tmp_path / "codes.csv"
+    codes.write_text("1\n")
+    said = program(make_store(world), "--by", "practice", "--symptoms", codes).out
+    assert f"{SCATTERED}: The code of symptoms does not occur in the days looked at" in said
+    assert STEADY not in said[said.index(f"{SCATTERED}: ") :]
+
+
+def test_the_share_of_the_team_is_not_known_without_teams(planted: Path) -> None:
+    with hamlets.open_store(planted) as store:
+        found = audit(store, "cancer_diagnosis")
+    for group in found.groups:
+        mean = group.mean("upc_team")
+        assert (mean.value, mean.lower, mean.reason) == (None, None, "no teams in these records")
+    assert "-: no teams in these records (share: team seen most)." in program(planted).out
+    assert "no teams in these records" in program(planted, "--publish", "--format", "csv").out
+
+
+def test_tables_fit_a_page_and_show_shares_as_measure_does(planted: Path, few: Path) -> None:
+    for ran in (program(planted), program(planted, "--by", "practice"), program(few)):
+        cells = [line for line in ran.out.splitlines() if not line.endswith(".")]
+        assert max(map(len, cells), default=0) <= 100
+    assert re.search("share: GP seen most +0.375 ", program(planted).out)
+    assert re.search("share: GP seen most +0.38 ", program(planted, "--publish").out)
+    assert "By chance, contacts as many as the cases had meet" in program(planted).out
 
 
 @pytest.mark.parametrize(

@@ -96,8 +96,10 @@ def test_corrections_are_private_and_harmless_in_a_spreadsheet(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("changes", "sentence", "empty"),
     [
-        ({"staff": []}, "There is no staff list of this practice", None),
-        ({"staff": []}, "No roles are known", None),
+        ({"staff": []}, "There is no staff list of this practice", "left"),
+        ({"staff": []}, "There is no staff list of this practice", "unknown_staff"),
+        ({"staff": []}, "No roles are known", "registrar_or_locum"),
+        ({"staff": [{**row, "role": None} for row in STAFF]}, "No roles are known", "not_gp"),
         ({}, "Some named GPs have no dates", "replaced"),
         (
             {"patients": [patient("P1"), patient("P2", None)]},
@@ -132,9 +134,67 @@ def test_without_roles_nobody_is_suggested_who_holds_no_list(tmp_path: Path) -> 
 
 def test_people_read_a_table(tmp_path: Path) -> None:
     ran = ask(tmp_path, world())
-    assert "1 of 2 registered patients have an eligible named GP (50.0 of 100)." in ran.out
+    assert "1 of 2 registered patients have an eligible named GP (share 0.500)." in ran.out
     assert "Naming alone does nothing." in ran.out
     assert "SI 2015/196" in ran.out
+
+
+def test_the_table_of_several_practices_fits_a_page(tmp_path: Path) -> None:
+    here = [f"Y0000{i}" for i in range(1, 10)]
+    tables = world(
+        patients=[patient(f"P{at}") | {"practice_id": at} for at in here],
+        staff=[row | {"practice_id": at} for at in here for row in STAFF[:1]],
+    )
+    ran = ask(tmp_path, tables)
+    assert ran.code == 0, ran.err
+    said = ran.out.splitlines()
+    assert max(len(line) for line in said[: said.index("none: nobody is named.") - 1]) <= 100
+    assert sum(line.startswith("not_most_seen ") for line in said) == 2  # 8 practices, then 1
+    assert [
+        line.split()[0] for line in said if line.startswith("Y0000") and ":" not in line
+    ] == here
+    assert "Y00001             1                  1  1.000" in ran.out
+
+
+@pytest.mark.parametrize("day", ["2030-01-01", "2019-01-01", "2025-04-11"])
+def test_a_day_that_the_records_do_not_reach_is_refused(tmp_path: Path, day: str) -> None:
+    ran = ask(tmp_path, world(), "--date", day, "--format", "json")
+    assert (ran.code, ran.out) == (6, "")
+    assert ran.error["hint"] == "The records are of 2025-03-03 to 2025-03-10."
+
+
+def test_a_day_soon_after_the_records_and_short_records_are_said(tmp_path: Path) -> None:
+    ran = ask(tmp_path, world(), "--date", "2025-04-10", "--format", "json")
+    assert ran.code == 0
+    assert "This day lies after the last contact in the records." in ran.err
+    assert "The records do not reach back 24 months" in ran.err
+    long = world(
+        appointments=[contact(1, "P1", "BAD", "2023-03-06"), contact(2, "P1", "BAD", "2025-03-10")]
+    )
+    ran = ask(tmp_path / "long", long, "--format", "json")
+    assert ran.code == 0
+    assert "24 months" not in ran.err
+
+
+def test_staff_stand_by_the_id_of_the_practices_own_list(tmp_path: Path) -> None:
+    ash = {"person_id": "PERSON-7", "name": "Dr Example-Ash", "role": "gp_partner"}
+    bay = {"person_id": "PERSON-8", "name": "Dr Example-Bay", "role": "gp_salaried"}
+    staff: Rows = [
+        {"staff_id": "OLD", "practice_id": "Y00001", "end_date": "2022-01-01", **ash},
+        {"staff_id": "ASH", "practice_id": "Y00001", "start_date": "2022-01-01", **ash},
+        {"staff_id": "A-HUB", "practice_id": "H00001", "start_date": "2024-01-01", **ash},
+        {"staff_id": "BAY", "practice_id": "Y00001", "start_date": "2022-01-01", **bay},
+        {"staff_id": "B-HUB", "practice_id": "H00001", "start_date": "2022-01-01", **bay},
+    ]
+    tables = world(
+        staff=staff, appointments=[contact(1, "P1", "B-HUB"), contact(2, "P1", "BAY", "2025-03-10")]
+    )
+    path = tmp_path / "check.csv"
+    ran = ask(tmp_path, tables, "--corrections", path, "--by", "list", "--format", "json")
+    assert ran.json[0]["named_staff_id"] == "ASH"
+    row = next(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+    assert (row["named_staff_id"], row["suggested_staff_id"]) == ("ASH", "BAY")
+    assert row["contacts_with_suggested"] == "2"
 
 
 @pytest.mark.parametrize(

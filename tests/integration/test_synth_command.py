@@ -273,6 +273,35 @@ def test_the_report_says_that_all_of_it_is_invented(path: Path, tmp_path: Path) 
     assert "Invented data" in page.read_text()
 
 
+def test_the_pack_says_that_all_of_it_is_invented(path: Path, tmp_path: Path) -> None:
+    page, mail, group = (tmp_path / name for name in ("p.html", "m.txt", "g.txt"))
+    ran = hamlets(
+        "pack", "--store", path, "--practice", "EX001", "--month", "2026-08", "--output", page,
+        "--email", mail, "--patient-group", group,
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    for file in (page, mail, group):
+        assert "Invented data. No real patient" in file.read_text(encoding="utf-8")
+    written = page.read_text(encoding="utf-8")
+    # loaded after the month, so the load is no change of the month
+    assert "Data loaded, version" not in written
+    # the records begin in April: no period of the page does so earlier
+    assert "1 April 2026 to 31 August 2026" in written
+    assert "2024 to 31 August 2026" not in written
+    # 13 weeks: 31 August is a bank holiday
+    assert "of a usual week, Practice A, 1 June 2026 to 30 August 2026" in written
+
+
+@pytest.mark.parametrize("command", [("named-gp",), ("pack", "--month", "2026-08")])
+def test_a_hub_has_no_patients_of_its_own(
+    path: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    ran = hamlets(*command, "--store", path, "--practice", "EX-H01", cwd=tmp_path)
+    assert (ran.code, ran.out) == (6, "")
+    assert "No patients are registered with 'EX-H01' in these records." in ran.err
+    assert not any(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -288,10 +317,12 @@ def test_the_report_says_that_all_of_it_is_invented(path: Path, tmp_path: Path) 
         ("--threads", 0),
         ("--practices", "many"),
         ("--output", "somewhere", "--store", "elsewhere"),
+        ("--output", "no-such-folder/files"),
     ],
 )
 def test_wrong_options_get_a_sentence(words: tuple[object, ...], tmp_path: Path) -> None:
-    where = () if "--store" in words else ("--store", tmp_path / "never")
+    placed = "--store" in words or "--output" in words
+    where = () if placed else ("--store", tmp_path / "never")
     ran = hamlets("synth", *where, *words, cwd=tmp_path)
     assert ran.code == 2, ran.err
     assert ran.err.startswith("hamlets: ")

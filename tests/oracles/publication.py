@@ -88,10 +88,9 @@ class Collector:
             true["contacts"] = row["n_contacts"]
             # Nobody has a contact less than none.
             reader.knows({names["contacts"]: 1, names["patients"]: -1}, 0, float("inf"))
-            if row["value"] is not None:
-                true["num"] = round(row["value"] * row["n_contacts"])
-                true["rest"] = row["n_contacts"] - true["num"]
-                reader.knows({names["contacts"]: -1, names["num"]: 1, names["rest"]: 1}, 0, 0)
+            true["num"] = round((row["value"] or 0) * row["n_contacts"])
+            true["rest"] = row["n_contacts"] - true["num"]
+            reader.knows({names["contacts"]: -1, names["num"]: 1, names["rest"]: 1}, 0, 0)
         for part, value in true.items():
             self.truth[names[part]] = value
             hidden = printed is None or printed.get(f"n_{part}") is None
@@ -137,7 +136,13 @@ class Collector:
         half = max(value - low if low > 0 else 0, high - value if high < 1 else 0) - 0.01
         middle = min((value - 0.005, value + 0.005), key=lambda m: abs(m - 0.5))
         middle = 0.5 if abs(value - 0.5) <= 0.005 else middle
-        if half > 0:
+        shown = printed["n_patients"]
+        if row["measure"] not in RATIOS and shown is not None:
+            # The rules say that the widest ranges are all told as the widest of all.
+            widest = 1.96 * (middle * (1 - middle) / (max(8, shown - 2) - 1)) ** 0.5
+            if half + 0.01 >= widest - 1e-9:
+                half = min(half, 1.96 * (middle * (1 - middle) / (shown + 1)) ** 0.5 - 0.01)
+        if half > 0 and row["measure"] not in RATIOS:
             most = 1 + 1.96**2 * middle * (1 - middle) / half**2
             reader.knows({names["patients"]: 1}, 0, most)
 
@@ -179,8 +184,10 @@ class Collector:
         if share is None:
             return
         same = self._names(share, by, span)
-        if self.truth[same["contacts"]] == self.truth[whole]:
-            self._reader(whole).knows({same["contacts"]: 1, whole: -1}, 0, 0)
+        kinds_patients = self._names(kinds[0], by, span)["patients"]
+        for one, other in ((same["contacts"], whole), (same["patients"], kinds_patients)):
+            if self.truth[one] == self.truth[other]:
+                self._reader(whole).knows({one: 1, other: -1}, 0, 0)
         own = next((k for k in kinds if k["step"] == "own"), None)
         if own is not None:
             inner = self._names(own, by, span)["num"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 Form = Mapping[str, float]
 """A count as a sum of cells: how often it has each."""
@@ -61,28 +62,25 @@ class Reader:
         """
         for name in names:
             self.cells.setdefault(name, len(self.cells))
-        places = [self.cells[name] for name in names]
+        wanted = np.array([self.cells[name] for name in names], dtype=int)
         matrix, limits = self._system()
-        low, high = np.full(len(self.cells), np.inf), np.full(len(self.cells), -np.inf)
-
-        def ask(cost: np.ndarray) -> None:
-            found = linprog(cost, A_ub=matrix, b_ub=limits, bounds=(0, 1e7), method="highs")
-            assert found.status == 0, "what is printed contradicts itself"
-            np.minimum(low, found.x, out=low)
-            np.maximum(high, found.x, out=high)
-
-        all_of_them = np.zeros(len(self.cells))
-        all_of_them[places] = 1.0
-        for way in (1.0, -1.0):
-            ask(way * all_of_them)
-        for name, place in zip(names, places, strict=True):
-            for way in (1.0, -1.0):
-                if high[place] - low[place] <= width + 1e-6:
-                    cost = np.zeros(len(self.cells))
-                    cost[place] = way
-                    ask(cost)
-            if high[place] - low[place] <= width + 1e-6:
-                yield name, float(low[place]), float(high[place])
+        links = abs(matrix).T @ abs(matrix)
+        count, part_of = connected_components(links, directed=False)
+        part_of_row = part_of[matrix.indices[matrix.indptr[:-1]]]
+        for part in range(count):
+            cells = np.flatnonzero(part_of == part)
+            own = wanted[part_of[wanted] == part]
+            if not own.size:
+                continue
+            rows = np.flatnonzero(part_of_row == part)
+            place = {cell: i for i, cell in enumerate(cells)}
+            low, high = _spread(
+                matrix[rows][:, cells], limits[rows], [place[cell] for cell in own], width
+            )
+            for cell in own:
+                least, most = low[place[cell]], high[place[cell]]
+                if most - least <= width + 1e-6:
+                    yield names[int(np.flatnonzero(wanted == cell)[0])], float(least), float(most)
 
     def _system(self) -> tuple[csr_array, np.ndarray]:
         entries = [
@@ -97,3 +95,37 @@ class Reader:
         return csr_array((weights, (rows, columns)), shape=shape), np.array(
             [limit for _, limit in self._rows]
         )
+
+
+def _spread(
+    matrix: csr_array, limits: np.ndarray, wanted: Sequence[int], width: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least and greatest values found; those of wanted cells within it are exact."""
+    size = matrix.shape[1]
+    low, high = np.full(size, np.inf), np.full(size, -np.inf)
+
+    def ask(cost: np.ndarray) -> None:
+        found = linprog(cost, A_ub=matrix, b_ub=limits, bounds=(0, 1e7), method="highs")
+        assert found.status == 0, "what is printed contradicts itself"
+        np.minimum(low, found.x, out=low)
+        np.maximum(high, found.x, out=high)
+
+    def narrow() -> np.ndarray:
+        return np.array([i for i in wanted if high[i] - low[i] <= width + 1e-6], dtype=int)
+
+    rng = np.random.default_rng(1)
+    for _ in range(12):
+        cost = np.zeros(size)
+        still = narrow()
+        if not still.size:
+            return low, high
+        cost[still] = rng.choice((-1.0, 1.0), still.size)
+        ask(cost)
+        ask(-cost)
+    for i in narrow():
+        for way in (1.0, -1.0):
+            if high[i] - low[i] <= width + 1e-6:
+                cost = np.zeros(size)
+                cost[i] = way
+                ask(cost)
+    return low, high

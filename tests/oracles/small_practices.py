@@ -137,9 +137,9 @@ def _cover(gps: int, begin: int, end: int) -> Cover:
         if one ^ 1 < gps:
             rows.append((one, one ^ 1, True, begin - 900, middle))
         if gps > 1:
-            rows.append((one, (one + 1) % gps, True, middle, OPEN))
+            rows.append((one, (one + 1) % gps, True, middle, int(OPEN)))
         team = [other for other in range(gps) if other // 3 == one // 3 and other != one]
-        rows += [(one, other, False, third if one >= 3 else begin, OPEN) for other in team]
+        rows += [(one, other, False, third if one >= 3 else begin, int(OPEN)) for other in team]
     staff, stands_in, buddy, first, last = np.array(rows, np.int64).reshape(-1, 5).T
     return Cover(
         staff=staff.astype(np.int32),

@@ -11,9 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamlets.publish import charts, marks
-from hamlets.publish.drawings import Dot, Dots, Line, MonthBars, Point, StackedBar, StepBar
+from hamlets.publish import charts, marks, spread
+from hamlets.publish.drawings import (
+    Columns,
+    Dot,
+    Dots,
+    Line,
+    MonthBars,
+    Point,
+    StackedBar,
+    StepBar,
+)
 from hamlets.publish.numbers import to_100
+from hamlets.publish.palette import BLUE
 from hamlets.publish.svg import Canvas, Width, clean, plain, text_width
 
 HOSTILE = "<script>alert(1)</script>&\"'"
@@ -67,7 +77,7 @@ def texts(root: ElementTree.Element) -> list[ElementTree.Element]:
     return list(root.iter(f"{SVG}text"))
 
 
-@pytest.mark.parametrize("width", ["wide", "narrow"])
+@pytest.mark.parametrize("width", ["full", "wide", "narrow"])
 def test_every_drawing_has_a_title_a_description_and_text_of_14_px(width: Width) -> None:
     bar = StackedBar((49, 11, 8, 17, 9, 6), LABELS, "T", "D")
     drawn = [
@@ -89,7 +99,7 @@ def test_every_drawing_has_a_title_a_description_and_text_of_14_px(width: Width)
             assert float((element.get("font-size") or "0").removesuffix("px")) >= 14
             assert "Arial" in (element.get("font-family") or "")
         drawn_width = float(root.get("width") or 0)
-        assert drawn_width <= (680 if width == "wide" else 288)
+        assert drawn_width <= marks.ROOM[width]
 
 
 @pytest.mark.parametrize("width", ["wide", "narrow"])
@@ -155,10 +165,13 @@ def test_the_step_bar_leaves_out_what_is_not_known() -> None:
     assert "<circle" not in marks.step_bar(step_bar(value=None), "a")
 
 
-@given(st.lists(st.integers(0, 1000), min_size=6, max_size=6).filter(any))
-def test_labels_of_the_bar_of_100_do_not_touch(counts: list[int]) -> None:
+@given(
+    st.lists(st.integers(0, 1000), min_size=6, max_size=6).filter(any),
+    st.sampled_from(("wide", "full")),
+)
+def test_labels_of_the_bar_of_100_do_not_touch(counts: list[int], width: Width) -> None:
     bar = StackedBar(tuple(to_100(counts)), LABELS, "T", "D")
-    root = parse(marks.stacked_bar(bar, "a", "wide"))
+    root = parse(marks.stacked_bar(bar, "a", width))
     # Letters stand inside the bar, in 16 px; labels above it, in 14 px.
     labels = [e for e in texts(root) if e.get("font-size") == "14"]
     assert [e.text for e in labels] == [
@@ -170,7 +183,7 @@ def test_labels_of_the_bar_of_100_do_not_touch(counts: list[int]) -> None:
         x = float(element.get("x") or 0)
         boxes.append((float(element.get("y") or 0), x - half, x + half))
     for i, (y, start, end) in enumerate(boxes):
-        assert start >= -0.1 and end <= 680.1
+        assert start >= -0.1 and end <= marks.ROOM[width] + 0.1
         for other_y, other_start, other_end in boxes[i + 1 :]:
             assert y != other_y or end < other_start or other_end < start
 
@@ -191,3 +204,55 @@ def test_a_canvas_escapes_its_words() -> None:
     canvas = Canvas(10, 10)
     canvas.words(0, 0, HOSTILE)
     assert "<script" not in canvas.markup("i", HOSTILE, HOSTILE, "wide")
+
+
+def strips(markup: str) -> list[tuple[float, float]]:
+    """Return from where to where, in pixels down, the white strips behind names reach."""
+    found: list[tuple[float, float]] = []
+    for path in parse(markup).iter(f"{SVG}path"):
+        corners = re.fullmatch(
+            r"M[-\d.]+,([-\d.]+)h\d[\d.]*v([-\d.]+)h-[\d.]+Z", path.get("d") or ""
+        )
+        if corners and path.get("fill") in ("#ffffff", "white"):
+            ends = float(corners[1]), float(corners[1]) + float(corners[2])
+            found.append((min(ends), max(ends)))
+    return found
+
+
+def test_no_line_runs_through_a_name_on_a_narrow_screen() -> None:
+    chart = dots("Dr Example-Ash", "White and Black Caribbean")
+    markup = charts.dots(chart, "a", "narrow")
+    # A strip behind each name hides the line of all patients and the grid; dots stay on them.
+    assert [round(end - start) for start, end in strips(markup)] == [20] * len(chart.rows)
+    assert strips(charts.dots(chart, "a", "wide")) == []
+
+
+def columns(filled: tuple[float, ...], words: tuple[str, ...]) -> Columns:
+    return Columns(
+        labels=tuple(str(n) for n in range(len(filled))),
+        filled=filled,
+        filled_words=words,
+        outlined=tuple(height / 2 for height in filled),
+        outlined_words=(),
+        first=0,
+        mean=1.0,
+        lower=0.5,
+        upper=1.5,
+        other=0.5,
+        mean_label="1.0 on average",
+        other_label="similar patients 0.5",
+        axis="Different GPs seen",
+        title="T",
+        description="D",
+    )
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_equal_columns_are_equally_tall(width: Width) -> None:
+    root = parse(spread.columns(columns((1.0, 4.0, 1.0, 0.0), ("1", "4", "1", "0")), "a", width))
+    side = "height" if width == "wide" else "width"
+    bars = [float(e.get(side) or 0) for e in root.iter(f"{SVG}rect") if e.get("fill") == BLUE]
+    assert len(bars) == 3 and bars[0] == bars[2]
+    assert bars[1] == pytest.approx(4 * bars[0], abs=0.3)
+    bold = [e.text for e in texts(root) if e.get("font-weight") == "bold"]
+    assert [word for word in bold if word != "1.0 on average"] == ["1", "4", "1"]

@@ -37,8 +37,9 @@ def contacts(patient: str, count: int, staff: str = "Ash", ago: int = 0) -> list
 
 
 def world(rows: list[Row], patients: int = 20, **tables: list[Row]) -> dict[str, list[Row]]:
+    """Rows beside one contact that begins the records a year and a week before the last day."""
     return {
-        "appointments": rows,
+        "appointments": [*rows, *contacts("p19", 1, ago=372)],
         "patients": [
             {"patient_id": f"p{i}", "practice_id": PLACE, "named_staff_id": "Ash"}
             for i in range(patients)
@@ -108,6 +109,68 @@ def test_what_was_not_loaded_is_said(tmp_path: Path) -> None:
     assert found["persistent_frequent_attender"].reason == "This needs 24 months of records."
     assert "ceiling" in str(found["everyone"].reason)
     assert all(row.expected_gain is None for row in found.values())
+
+
+def test_what_is_not_known_is_null_and_not_0(tmp_path: Path) -> None:
+    rows = ask(tmp_path, world(contacts("p0", 3)))
+    for cohort in ("housebound", "new_cancer", "persistent_frequent_attender"):
+        row = rows[cohort]
+        assert (row.n_patients, row.n_contacts, row.contacts_per_patient_year) == (None,) * 3
+        assert all(e.value is None and e.reason == row.reason for e in row.estimates)
+    assert rows["frequent_attender"].n_patients == 1
+
+
+@pytest.mark.parametrize("day", [LAST - timedelta(days=200), LAST + timedelta(days=30)])
+def test_a_year_needs_twelve_months_of_records(day: date, tmp_path: Path) -> None:
+    rows = contacts("p0", 9) + contacts("p1", 2, ago=220)
+    found = ask(tmp_path, world(rows), date_to=day)
+    assert found["frequent_attender"].n_patients is None
+    assert found["frequent_attender"].reason == "This needs 12 months of records."
+    everyone = found["everyone"]
+    assert everyone.n_patients == 20
+    assert (everyone.n_contacts, everyone.contacts_per_patient_year) == (None, None)
+    assert str(everyone.reason).startswith("Contacts of a year need 12 months of records.")
+    table = run("cohorts", "--store", tmp_path / "store", "--to", day.isoformat()).out
+    assert "frequent_attender: This needs 12 months of records." in table
+
+
+def test_measure_names_no_frequent_attender_without_a_year(tmp_path: Path) -> None:
+    world_of_weeks = {**world([]), "appointments": contacts("p0", 9) + contacts("p1", 2)}
+    with hamlets.open_store(build_store(tmp_path, world_of_weeks)) as store:
+        table = hamlets.continuity.measure(store, measures="upc", by="cohort").to_pylist()
+    assert not [row for row in table if row["cohort"] == "frequent_attender" and row["n_patients"]]
+
+
+def with_hub() -> dict[str, list[Row]]:
+    """A practice, and a hub whose contacts are with its patients."""
+    made = world(contacts("p0", 9) + contacts("p1", 4))
+    at_hub = [row | {"practice_id": "U99001"} for row in contacts("p2", 6, "Hub")]
+    made["appointments"] += at_hub
+    made["registrations"] = [
+        {"patient_id": row["patient_id"], "practice_id": PLACE, "from_date": date(2015, 1, 1)}
+        for row in made["patients"]
+    ]
+    # whoever left is kept where most of the contacts were
+    made["registrations"][2]["to_date"] = LAST - timedelta(days=300)
+    made["staff"].append({"staff_id": "Hub", "practice_id": "U99001", "role": "gp"})
+    return made
+
+
+def test_a_place_without_patients_has_no_rows_and_is_refused(tmp_path: Path) -> None:
+    path = build_store(tmp_path, with_hub())
+    with hamlets.open_store(path) as store:
+        assert {row.practice_id for row in cohort_table(store, by_practice=True).rows} == {PLACE}
+    for command in (("cohorts",), ("report", "--output", tmp_path / "r.html")):
+        ran = refused(6, *command, "--store", path, "--practice", "U99001")
+        assert "No patients are registered with 'U99001'" in ran.err
+
+
+def test_lines_of_the_table_stay_below_100_characters(tmp_path: Path) -> None:
+    rows = contacts("p0", 9) + contacts("p1", 4)
+    path = build_store(tmp_path, world(rows))
+    printed = run("cohorts", "--store", path, "--by", "practice,cohort").out
+    tables = printed.split("\nOn ")[0]
+    assert max(len(line) for line in tables.splitlines()) <= 100
 
 
 def test_another_rule_is_refused(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hamlets.disclosure import (
+    HIDDEN,
     NEAR_ALL,
     NEAR_NONE,
     Cell,
@@ -14,6 +15,7 @@ from hamlets.disclosure import (
     Mark,
     Sum,
     UnprotectableError,
+    half_of_mean,
     protect,
     protect_counts,
     publish_count,
@@ -105,21 +107,55 @@ def test_a_share_is_the_same_for_all_counts_that_round_alike(
 
 @given(st.floats(0, 1), st.integers(0, 2000))
 def test_a_mean(value: float, patients: int) -> None:
-    mean = published_mean(value, patients)
+    mean = published_mean(value, publish_count(patients))
     if patients < 8:
         assert mean is None
-        assert published_number(value, patients) is None
-    elif mean is None:
-        assert patients < 800
-        assert value < 0.01 or value > 0.99
+        assert published_number(value, publish_count(patients)) is None
+    if mean is None:
+        assert patients < 810
+        assert min(value, 1 - value) * patients < 12 + 0.005 * patients
     else:
         assert 0 < mean < 1
         assert abs(mean - value) <= 0.01
+        # Between them they have, and lack, more than can be a single patient's.
+        if 0.01 <= mean <= 0.99:
+            assert min(value, 1 - value) * patients >= 8 - 0.005 * patients
+
+
+@given(st.floats(0, 1), st.integers(2, 80), st.integers(-2, 2))
+def test_a_mean_does_not_depend_on_the_true_number(value: float, fives: int, more: int) -> None:
+    patients, other = publish_count(5 * fives), publish_count(max(8, 5 * fives + more))
+    assert published_mean(value, patients) == published_mean(value, other)
+
+
+def test_of_ten_patients_one_who_saw_a_second_gp_is_not_told() -> None:
+    """11 GPs by 10 patients, or 9, or 12: it is one patient in any case."""
+    assert published_number(1.1, publish_count(10), 1.0) is None
+    assert published_number(1.1, publish_count(200), 1.0) == 1.1
+    assert published_number(2.1, publish_count(10), 1.0) == 2.1
+    assert published_number(2.1, HIDDEN) is None
+    assert published_mean(0.5, HIDDEN) is None
+
+
+@given(st.floats(0.02, 0.98), st.floats(0, 1), st.integers(8, 300), st.floats(0, 1))
+def test_a_wide_range_does_not_say_how_few_there_are(
+    value: float, part: float, n: int, other: float
+) -> None:
+    """Whatever half width is told, the most patients of the rounded number could have it."""
+    patients = publish_count(n)
+    shown = round(value, 2)
+    half = part * 1.96 * (shown * (1 - shown) / (n - 1)) ** 0.5
+    told = half_of_mean(half, shown, patients)
+    assert told is not None
+    assert told >= half
+    widest_of_many = 1.96 * (shown * (1 - shown) / (patients.high - 1)) ** 0.5
+    again = half_of_mean(min(half, widest_of_many), shown, patients)
+    assert again == told
 
 
 @given(st.floats(0.01, 0.99), st.floats(0, 0.5), st.integers(8, 5000))
 def test_a_range_is_never_narrower_than_the_true_one(value: float, half: float, n: int) -> None:
-    shown = published_mean(value, 10_000)
+    shown = published_mean(value, publish_count(10_000))
     assert shown is not None
     low, high = published_range(shown, half, n)
     assert low is not None and high is not None

@@ -63,8 +63,9 @@ def test_the_managers_form_has_the_annex_and_says_whom_it_is_for() -> None:
     page = page_for(managers=True)
     assert "Dr Example-Ash" in page and "Dr Example-Dune left; 1,310 patients" in visible(page)
     assert "For managers only" in page
-    read = "The last load read 61,240 rows. It kept 59,900, refused 310 and merged 1,030 repeats."
+    read = "The last load read 61,240 rows, of all tables and practices. It kept 59,900, refused"
     assert read in visible(page)
+    assert "The command" not in visible(page)
     assert "It names GPs" in check_line(pack, page)
     assert "For managers only" not in page_for()
 
@@ -92,13 +93,13 @@ def test_a_name_that_was_typed_is_noticed_before_it_goes_out(typed: str, found: 
 
 def test_a_team_called_after_a_gp_is_noticed_too() -> None:
     pack = packs.full()
-    event = replace(pack.events[2], name="Team of DR EXAMPLE-ASH")
+    event = replace(pack.events[1], name="Team of DR EXAMPLE-ASH")
     pack = replace(pack, events=(event,))
     assert names_found(pack, render_pack(pack)) == ("Dr Example-Ash",)
 
 
 def test_events_name_a_gp_for_managers_only() -> None:
-    left = packs.full().events[1]
+    left = packs.full().events[0]
     assert event_words(left, named=True) == "Dr Example-Dune left; 1,310 patients"
     assert event_words(left, named=False) == "A GP left; 1,310 patients"
     assert event_words(replace(left, number=1), named=False) == "A GP left; 1 patient"
@@ -125,8 +126,9 @@ def test_records_without_named_gps_or_rota_are_said_in_words() -> None:
     said = visible(page_for(bare=True))
     assert "No named GPs were loaded, so there is nothing to keep up." in said
     assert "We could not work out the week for this month." in said
-    assert "Nothing is waiting for us." in said
-    assert "No GP joined or left, no team was adopted and no data were loaded." in said
+    assert "No list of actions was given for this month." in said
+    assert "Nothing is waiting for us." not in said
+    assert "No GP joined or left, and no team was adopted." in said
     assert "Thank you" not in said
     assert check_line(packs.bare(), said).startswith("Who gets this: all staff.")
 
@@ -156,6 +158,7 @@ def test_headings_go_down_one_level_at_a_time() -> None:
 
 def test_the_email_is_one_paragraph_as_worded() -> None:
     assert email_text(packs.full(), "https://practice.example/pack") == (
+        "Invented data. No real patient, practice or member of staff. "
         "In May 2031, 49 in 100 GP contacts were with the patient's own GP "
         f"({change(packs.full())}). "
         "68 in 100 were with the own team. "
@@ -185,6 +188,7 @@ def test_the_next_step_follows_the_rules_in_order() -> None:
 
 def test_the_patient_group_gets_rounded_words_and_no_small_number() -> None:
     assert group_text(packs.full(), "more evening calls", "two evenings a week") == (
+        "Invented data. No real patient, practice or member of staff. "
         "In May 2031, about 50 in 100 visits and calls were with people's own doctor. "
         "You asked: more evening calls. We did: two evenings a week.\n"
     )
@@ -192,7 +196,30 @@ def test_the_patient_group_gets_rounded_words_and_no_small_number() -> None:
     assert public_share(few) is None
     pack = packs.full()
     quiet = replace(pack, report=made.with_main(pack.report, n_patients=7, n_contacts=12))
-    assert group_text(quiet).startswith("In May 2031, there were too few visits and calls")
+    assert "In May 2031, there were too few visits and calls" in group_text(quiet)
+
+
+def test_only_invented_data_is_called_so() -> None:
+    pack = packs.full()
+    place = replace(pack.report.place, invented=False)
+    real = replace(pack, report=replace(pack.report, place=place))
+    for words in (render_pack(real), email_text(real, "pack.html"), group_text(real)):
+        assert "Invented data" not in words
+    assert "Invented data" in page_for()
+
+
+def test_nothing_is_waiting_only_where_a_list_says_so() -> None:
+    pack = packs.full()
+    said = {given: visible(render_pack(replace(pack, actions=given))) for given in (None, ())}
+    assert "No list of actions was given for this month." in said[None]
+    assert "Nothing is waiting for us." in said[()]
+    assert "Nothing is waiting for us." not in said[None]
+
+
+def test_the_week_is_of_the_days_it_is_made_of() -> None:
+    said = visible(page_for())
+    assert "27 January 2031 to 25 May 2031" in said
+    assert packs.full().workforce is not None
 
 
 @pytest.mark.parametrize(

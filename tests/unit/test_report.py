@@ -13,8 +13,9 @@ from itertools import pairwise
 
 import pytest
 
-from hamlets.continuity.results import AuditCase, ContinuityReport, Month, Trend
-from hamlets.publish.drawings import Line
+from hamlets.continuity.results import AuditCase, Change, ContinuityReport, Month, Trend
+from hamlets.publish.drawings import Columns, Dots, Line
+from hamlets.publish.page import Chart
 from hamlets.publish.report import render
 from hamlets.publish.sections import (
     audits,
@@ -188,7 +189,7 @@ def test_the_full_report_says_the_standard_sentence() -> None:
         "of the 100 steps from chance to always the same GP." in said
     )
     assert "No clear change since April (between 3 fewer and 2 more)" in said
-    assert "3 more in every 100 than in April (between 0 and 6 more)" in said
+    assert "3 more in every 100 than in April (between fewer than 1 and 6 more)" in said
     assert "For staff of Practice A. It names GPs. Do not publish." in said
     assert "1 June 2030 to 31 May 2031" in said
     assert "Of 100 GP contacts, 49 were with the own GP and 68 with the own team" in said
@@ -272,6 +273,59 @@ def test_a_report_of_many_practices_shows_no_gp_and_no_small_group() -> None:
     row = next(row for row in groups_table(report) if row[1] == "Welsh")
     assert row[2] == "7 or fewer" and row[4] == "–"
     assert "Welsh" not in groups.heading(report.groups, "slicc")
+
+
+def spread_of(report: ContinuityReport) -> tuple[Columns, Chart]:
+    """Return the drawing of the report's first audit, and its chart."""
+    body = audits.build(report).body
+    assert isinstance(body, audits.Shown)
+    chart = body.audits[0].chart
+    assert chart is not None
+    drawing = chart.panels[0].drawing
+    assert isinstance(drawing, Columns)
+    return drawing, chart
+
+
+def test_columns_of_few_patients_count_them_inside_the_practice() -> None:
+    few = (0, 1, 4, 3, 1, 1, 1, 1, 0, 0, 0, 0, 0)
+    drawing, chart = spread_of(replace(made.full(), audits=(made.audit(spread=few),)))
+    assert drawing.filled_words == tuple(str(n) for n in few[1:])
+    assert drawing.filled == pytest.approx(few[1:])
+    # Similar patients are drawn as if there were as many, and carry no numbers.
+    assert sum(drawing.outlined) == pytest.approx(sum(few))
+    assert drawing.outlined_words == ()
+    assert [entry.words for entry in chart.key][0] == "number of patients"
+    table = chart.folds[0].table
+    assert table is not None
+    assert [row[1].text for row in table.rows] == [str(n) for n in few[1:]]
+    assert chart.table_words == "Show the averages as a table"
+
+
+def test_equal_columns_of_100_patients_carry_equal_words() -> None:
+    many_cases = (0, *(10,) * 11, 1)
+    drawing, chart = spread_of(replace(made.full(), audits=(made.audit(spread=many_cases),)))
+    assert drawing.filled_words == (*("9",) * 11, "<1")
+    assert [entry.words for entry in chart.key][0] == "of 100 patients"
+
+
+def test_the_ring_stands_in_the_key_where_it_is_drawn() -> None:
+    ring = "differs by more than luck would give"
+    for sides, shown in (({"lower": 1}, True), ({"lower": 0}, False)):
+        report = made.with_outside(made.full(), 0, **sides)
+        chart = groups.build(report).body
+        assert isinstance(chart, Chart)
+        drawings = [panel.drawing for panel in chart.panels]
+        drawn = [row.marked for d in drawings if isinstance(d, Dots) for row in d.rows]
+        assert any(drawn) == shown
+        assert (ring in [entry.words for entry in chart.key]) == shown
+
+
+def test_a_clear_change_never_seems_to_begin_with_none() -> None:
+    april, may = date(2031, 4, 1), date(2031, 5, 1)
+    words = short.change_words(Change(april, may, -0.04, -0.09, -0.004))
+    assert words == "4 fewer in every 100 than in April (between fewer than 1 and 9 fewer)"
+    words = short.change_words(Change(april, may, 0.3, 0.04, 0.5), people=True)
+    assert words == "0.3 more GPs than in April (between less than 0.1 and 0.5 more)"
 
 
 def test_an_audit_of_many_practices_lets_no_small_number_be_worked_out() -> None:

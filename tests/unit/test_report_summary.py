@@ -15,6 +15,8 @@ from hamlets.continuity.summary import summarise
 from hamlets.errors import NothingToMeasureError, UnknownPlaceError
 from hamlets.publish.report import render
 from tests.conftest import MakeStore
+from tests.program import hamlets as run
+from tests.program import refused
 
 PRACTICE, OTHER, HUB = "G99001", "G99002", "U99001"
 FIRST, LAST = date(2022, 5, 7), date(2024, 6, 12)
@@ -254,3 +256,83 @@ def test_options_reach_the_measures(make_store: MakeStore) -> None:
         and nurse.period.first <= row["start_time"].date() <= nurse.period.last
     ]
     assert nurse.counting.counted == len(seen)
+
+
+def with_hub() -> World:
+    """Two practices, and a hub that keeps the contacts of a patient who left."""
+    made = world((PRACTICE, OTHER))
+    made["registrations"] = [
+        {"patient_id": row["patient_id"], "practice_id": row["practice_id"], "from_date": FIRST}
+        for row in made["patients"]
+    ]
+    gone = {**made["registrations"][0], "patient_id": "gone", "to_date": date(2022, 6, 1)}
+    made["registrations"].append(gone)
+    ash = {"staff_id": "hub-ash", "practice_id": HUB, "name": "Dr Example-Ash", "role": "gp"}
+    ash |= {"sessions_per_week": 1, "start_date": None, "person_id": f"{PRACTICE}-ash"}
+    made["staff"] = [{**row, "person_id": row["staff_id"]} for row in made["staff"]] + [ash]
+    made["appointments"] += contacts("gone", ["hub-ash"], HUB, every=9)
+    made["appointments"] += contacts(f"{PRACTICE}-p1", ["hub-ash"], HUB, every=11)
+    return made
+
+
+def test_a_hub_is_no_practice(make_store: MakeStore) -> None:
+    path = make_store(with_hub())
+    both = report_of(path)
+    assert both.place.practices == 2
+    assert "Continuity of care in 2 practices" in render(both)
+    with pytest.raises(NothingToMeasureError, match="No patients are registered with 'U99001'"):
+        report_of(path, HUB)
+
+
+def test_days_and_sessions_at_a_hub_are_none_of_the_list(make_store: MakeStore) -> None:
+    report = report_of(make_store(with_hub()), PRACTICE)
+    ash = next(row for row in report.lists if row.name == "Dr Example-Ash")
+    assert report.workforce is not None
+    person = next(p for p in report.workforce.people if p.name == "Dr Example-Ash")
+    assert (ash.sessions_per_week, person.sessions_per_week) == (6, 6)
+    assert ash.days_worked == person.days_worked
+
+
+def test_teams_and_buddies_are_those_of_the_practice(make_store: MakeStore) -> None:
+    made = world((PRACTICE, OTHER))
+    made["teams"] = [{"team_id": "T", "practice_id": OTHER, "name": "Team Example"}]
+    made["team_members"] = [{"team_id": "T", "staff_id": f"{OTHER}-ash"}]
+    made["buddies"] = [{"staff_id": f"{OTHER}-ash", "buddy_staff_id": f"{OTHER}-birch"}]
+    path = make_store(made)
+    mine, theirs = report_of(path, PRACTICE), report_of(path, OTHER)
+    assert (mine.given.teams, mine.given.buddies) == (False, False)
+    assert (theirs.given.teams, theirs.given.buddies) == (True, True)
+    assert {h.estimate.level for h in mine.headlines} == {"clinician"}
+    assert "Seen by own team" not in render(mine)
+    assert "Seen by own team" in render(theirs)
+
+
+def with_cancers() -> World:
+    """A cancer for some patients, and a cough that all of them had a month before."""
+    made = world()
+    patients = [f"{PRACTICE}-p{n}" for n in range(12)]
+    day = date(2024, 3, 1)
+    made["events"] = [
+        {"patient_id": p, "event_type": "cancer_diagnosis", "event_date": day} for p in patients
+    ]
+    seen = date(2024, 1, 31)
+    made["observations"] = [{"patient_id": p, "code": "COUGH", "date": seen} for p in patients]
+    return made
+
+
+def test_symptoms_reach_the_audits(make_store: MakeStore, tmp_path: Path) -> None:
+    path = make_store(with_cancers())
+    plain, coded = report_of(path), report_of(path, symptoms=("COUGH",))
+    assert "No symptom codes were given" in render(plain)
+    found = {audit.event: audit.group("cases").mean("symptom_days") for audit in coded.audits}
+    assert found["cancer_diagnosis"].value == 30
+    page = render(coded)
+    assert "Days from first symptom to the event" in page and "No symptom codes" not in page
+    assert "None of the symptom codes" in render(report_of(path, symptoms=("OTHER",)))
+    codes = tmp_path / "codes.csv"
+    codes.write_text("code\nCOUGH\n")
+    out = tmp_path / "r.html"
+    assert run("report", "--store", path, "--symptoms", codes, "--output", out).code == 0
+    assert "Days from first symptom to the event" in out.read_text()
+    missing = tmp_path / "none.csv"
+    refused(3, "report", "--store", path, "--symptoms", missing, "--output", tmp_path / "x.html")

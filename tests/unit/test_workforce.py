@@ -11,7 +11,9 @@ import pytest
 import hamlets
 from hamlets.continuity import workforce
 from hamlets.continuity.results import Workforce
-from hamlets.errors import UnknownPlaceError, UsageError
+from hamlets.continuity.summary import summarise
+from hamlets.errors import NothingToMeasureError, UnknownPlaceError, UsageError
+from hamlets.publish.report import render
 from tests.oracles.stores import build_store
 from tests.program import hamlets as run
 from tests.program import refused
@@ -319,3 +321,101 @@ def test_people_of_several_practices_are_not_shown_together(tmp_path: Path) -> N
     assert "one practice at a time" in told.err
     shown = run("workforce", "--store", path, "--by", "person", "--practice", PLACE)
     assert "Dr Example-Ash" in shown.out
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"date_from": LAST + timedelta(days=1)},
+        {"date_from": LAST + timedelta(days=400), "date_to": LAST + timedelta(days=500)},
+        {"date_from": None, "date_to": LAST + timedelta(days=800)},
+        {"date_from": None, "date_to": MONDAY - timedelta(days=1)},
+    ],
+)
+def test_days_without_records_are_refused(days: dict[str, date | None], tmp_path: Path) -> None:
+    with pytest.raises(NothingToMeasureError, match="The records are of 2025-01-06 to 2025-04-22"):
+        ask(tmp_path, world(), **days)
+
+
+def test_weekdays_need_thirteen_weeks(tmp_path: Path) -> None:
+    found = ask(tmp_path, world(), date_from=LAST - timedelta(days=60))
+    assert found.practice.weekdays_covered is None
+    assert "weekdays need 13 whole weeks" in str(found.practice.reason)
+    assert found.week[0].covered_weekdays == ()
+    path = tmp_path / "store"
+    day = (MONDAY + timedelta(days=4)).isoformat()
+    told = run("workforce", "--store", path, "--from", day, "--to", day)
+    assert "0 of 5" not in told.out and "none" not in told.out
+    assert f"{PLACE}: " in told.out and "weekdays need 13 whole weeks" in told.out
+
+
+def test_weeks_without_any_records_do_not_count(tmp_path: Path) -> None:
+    # three more months, of which nothing is known
+    found = ask(tmp_path, world(), date_to=LAST + timedelta(days=91))
+    assert found.week[0].cells[0].weeks == 13
+    assert found.practice.weekdays_covered == 2
+
+
+def hub_world() -> dict[str, list[Row]]:
+    """The practice, and a hub with contacts of a patient who has left."""
+    made = world()
+    at_hub = [contact(500 + w, "Elm", at(w, 2, 9), "p4") for w in range(WEEKS)]
+    made["appointments"] += [row | {"practice_id": "U99001"} for row in at_hub]
+    made["staff"] = [*made["staff"], member("Elm", "gp") | {"practice_id": "U99001"}]
+    made["registrations"] = [
+        {"patient_id": f"p{n}", "practice_id": PLACE, "from_date": date(2015, 1, 1)}
+        for n in range(1, 5)
+    ]
+    made["registrations"][3]["to_date"] = date(2025, 2, 1)
+    return made
+
+
+def test_a_hub_says_why_it_has_no_patients(tmp_path: Path) -> None:
+    path = build_store(tmp_path, hub_world())
+    with hamlets.open_store(path) as store:
+        (hub,) = workforce(store, "U99001", **PERIOD)
+    unit = hub.practice
+    assert (unit.patients, unit.patients_per_session, unit.overlap) == (0, None, None)
+    assert str(unit.reason).startswith("no patients are registered here")
+
+
+def test_people_have_the_staff_id_they_hold_here(tmp_path: Path) -> None:
+    staff = [
+        member("Ash", person_id="one"),
+        member("Ash-else", person_id="one") | {"practice_id": "U99001"},
+        member("Birch"),
+    ]
+    found = ask(tmp_path, world(staff=staff))
+    named = {person.staff_id: person.person_id for person in found.people}
+    assert named == {"Ash": "one", "Birch": "Birch"}
+
+
+def test_lines_of_the_tables_stay_below_100_characters(tmp_path: Path) -> None:
+    many = [contact(900 + i, "Ash", at(3, day, 19)) for i, day in enumerate(range(7))]
+    path = build_store(tmp_path, world(appointments=[*world()["appointments"], *many]))
+    for by in ("practice", "person"):
+        tables = run("workforce", "--store", path, "--by", by).out.split("\nDays and contacts:")[0]
+        assert max(len(line) for line in tables.splitlines()) <= 100
+    assert "practice" in run("workforce", "--store", path).out.split()[0]
+
+
+@pytest.mark.parametrize(
+    ("weeks", "said"),
+    [
+        (0.5, "so there is no week to show"),
+        (6, "Too few weeks (5) to say which weekdays are covered"),
+        (WEEKS, "The practice has a GP on every day"),
+    ],
+)
+def test_a_report_claims_no_covered_weekday_of_few_weeks(
+    weeks: float, said: str, tmp_path: Path
+) -> None:
+    made = world()
+    halves = [(w, d, h) for w in range(WEEKS) for d in range(5) for h in (9, 14)]
+    every = [contact(i, "Ash", at(*slot)) for i, slot in enumerate(halves)]
+    end = datetime.combine(MONDAY, datetime.min.time()) + timedelta(days=7 * weeks)
+    made["appointments"] = [row for row in every if row["start_time"] < end]
+    with hamlets.open_store(build_store(tmp_path, made)) as store:
+        page = render(summarise(store))
+    assert said in page
+    assert ("The practice has a GP on every day" in page) is (weeks == WEEKS)

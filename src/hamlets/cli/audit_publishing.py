@@ -11,6 +11,7 @@ from hamlets.disclosure import (
     Published,
     Sum,
     protect,
+    publish_count,
     published_mean,
     published_number,
     published_range,
@@ -19,6 +20,7 @@ from hamlets.disclosure import (
 
 Plain = dict[str, Any]
 SHARES = ("upc", "upc_team")
+NO_TEAMS = "no teams in these records"
 OF_EVERYBODY = ("gps", "clinicians", "contacts", "handovers")
 """Measures that every patient of a group has, so that their number gives nothing away."""
 NOT_SHOWN = "not shown: too few patients"
@@ -87,7 +89,7 @@ def _distribution(patients: int, counts: list[int]) -> list[int | None]:
 
 
 def _mean(mean: Plain, patients: int, shown: bool) -> Plain:
-    of = mean["n_patients"]
+    of = publish_count(mean["n_patients"])
     hidden = {
         **mean, "value": None, "lower": None, "upper": None, "n_patients": None, "chance": None,
         "without_zeros": None, "reason": mean["reason"] and NOT_SHOWN,
@@ -96,7 +98,8 @@ def _mean(mean: Plain, patients: int, shown: bool) -> Plain:
     rounded = published_mean if share else published_number
     value = rounded(mean["value"], of) if shown else None
     if value is None:
-        return {**hidden, "reason": NOT_SHOWN}
+        # that nobody has a team tells nothing of a patient
+        return {**hidden, "reason": NO_TEAMS if mean["reason"] == NO_TEAMS else NOT_SHOWN}
     half = None
     if mean["lower"] is not None and mean["upper"] is not None:
         half = max(mean["upper"] - mean["value"], mean["value"] - mean["lower"])

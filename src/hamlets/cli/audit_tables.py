@@ -10,13 +10,14 @@ from hamlets.cli.terminal import print_lines
 Plain = dict[str, Any]
 NAMES = {
     "gps": "different GPs",
-    "clinicians": "different clinicians of any role",
+    "clinicians": "clinicians of any role",
     "contacts": "contacts with GPs",
-    "handovers": "changes of GP between contacts",
-    "upc": "share with the GP seen most",
-    "upc_team": "share with the team seen most",
-    "symptom_days": "days from first symptom code",
+    "handovers": "changes of GP",
+    "upc": "share: GP seen most",
+    "upc_team": "share: team seen most",
+    "symptom_days": "days from symptom code",
 }
+GROUPS = ("cases", "similar", "similar*")
 SHARES = ("upc", "upc_team")
 LETTERS = {
     "own": "O", "buddy": "B", "team": "T", "practice": "P", "locum": "L", "hub": "H",
@@ -24,7 +25,10 @@ LETTERS = {
 }  # fmt: skip
 TOO_FEW = "Too few to average. Read them one by one."
 FEWEST = 8
-OVER_ADJUSTS = "over-adjusts: illness causes visits"
+SIMILAR = (
+    "similar: patients of the same practice, sex and age band without such an event until then."
+)
+OVER_ADJUSTS = "similar*: with about as many contacts too. Over-adjusts: illness causes visits."
 
 
 def print_audits(found: list[Plain]) -> None:
@@ -37,18 +41,29 @@ def print_audits(found: list[Plain]) -> None:
     print_lines(_said(found))
 
 
-def _number(value: float | None, share: bool = False) -> str:
-    return "-" if value is None else f"{value:.{2 if share else 1}f}"
+def _number(value: float | None, digits: int = 1) -> str:
+    return "-" if value is None else f"{value:.{digits}f}"
 
 
-def _range(mean: Plain, share: bool = False) -> str:
-    if mean["lower"] is None:
+def _range(mean: Plain, digits: int = 1) -> str:
+    if mean["lower"] is None or mean["upper"] is None:
         return "-"
-    return f"{_number(mean['lower'], share)} to {_number(mean['upper'], share)}"
+    return f"{_number(mean['lower'], digits)} to {_number(mean['upper'], digits)}"
+
+
+def _digits(audit: Plain, measure: str) -> int:
+    """Return the decimals of a mean: shares as `hamlets measure` shows them, or as published."""
+    if measure not in SHARES:
+        return 1
+    return 2 if audit["published"] else 3
 
 
 def _count(value: int | None) -> str:
     return "-" if value is None else f"{value:,}"
+
+
+def _patients(count: int) -> str:
+    return "1 patient" if count == 1 else f"{count:,} patients"
 
 
 def _groups(audit: Plain) -> list[Plain]:
@@ -94,20 +109,25 @@ def _print_means(audit: Plain) -> None:
         for case, control, match in zip(
             cases["means"], controls["means"], matched["means"], strict=True
         )
-        if case["measure"] != "symptom_days" or case["value"] is not None
+        if case["measure"] != "symptom_days" or case["value"] is not None or case["n_patients"]
     ]
-    shares = [case["measure"] in SHARES for case, _, _ in rows]
+    digits = [_digits(audit, case["measure"]) for case, _, _ in rows]
     columns = [Column("on average", [NAMES[case["measure"]] for case, _, _ in rows], "name")]
-    titles = ("cases", "similar patients", "similar, as many contacts*")
-    for at, (title, leaves) in enumerate(zip(titles, (0, 0, 1), strict=True)):
+    for at, (title, leaves) in enumerate(zip(GROUPS, (0, 0, 1), strict=True)):
         means = [row[at] for row in rows]
-        cells = [_number(m["value"], s) for m, s in zip(means, shares, strict=True)]
-        ranges = [_range(m, s) for m, s in zip(means, shares, strict=True)]
+        cells = [_number(m["value"], d) for m, d in zip(means, digits, strict=True)]
+        ranges = [_range(m, d) for m, d in zip(means, digits, strict=True)]
         columns += [Column(title, cells, leaves=leaves), Column("range", ranges, leaves=leaves)]
-        if at == 0:
-            chance = [_number(m["chance"]) if m["measure"] == "gps" else "" for m in means]
-            columns.append(Column("by chance", chance, leaves=3))
     print_columns(columns)
+    # a dash has its reason beneath
+    print_lines(
+        f"-: {case['reason']} ({NAMES[case['measure']]})."
+        for case, _, _ in rows
+        if case["value"] is None and case["reason"]
+    )
+    chance = cases["means"][0]["chance"]
+    if chance is not None:
+        print_lines([f"By chance, contacts as many as the cases had meet {_number(chance)} GPs."])
 
 
 def _print_distribution(audit: Plain) -> None:
@@ -119,8 +139,7 @@ def _print_distribution(audit: Plain) -> None:
         i for i in range(last + 1) if any(group["distribution"][i] for group in groups)
     ]  # fmt: skip
     columns = [Column("different GPs", [f"{i}+" if i == last else str(i) for i in used])]
-    titles = ("cases", "similar patients", "similar, as many contacts*")
-    for title, group in zip(titles, groups, strict=True):
+    for title, group in zip(GROUPS, groups, strict=True):
         cells = [_count(group["distribution"][i]) for i in used]
         columns.append(Column(title, cells))
     print_columns(columns)
@@ -137,11 +156,8 @@ def _print_practices(found: list[Plain]) -> None:
             Column("different GPs", [_number(gps(audit, 0)["value"]) for audit in found]),
             Column("range", [_range(gps(audit, 0)) for audit in found]),
             Column("by chance", [_number(gps(audit, 0)["chance"]) for audit in found], leaves=2),
-            Column("similar patients", [_number(gps(audit, 1)["value"]) for audit in found]),
+            Column("similar", [_number(gps(audit, 1)["value"]) for audit in found]),
             Column("range", [_range(gps(audit, 1)) for audit in found], leaves=3),
-            Column(
-                "", [TOO_FEW if _too_few(audit) else "" for audit in found], "words", leaves=1
-            ),
         ]
     )  # fmt: skip
 
@@ -175,19 +191,25 @@ def _strip(case: Plain) -> str:
 
 
 def _said(found: list[Plain]) -> list[str]:
+    from hamlets.cli.auditing import notes_of
+
     first = found[0]
     lines: list[str] = []
     if len(found) == 1 and not first["published"]:
         lines.append(
-            f"{first['n_events']:,} patients had the event; {first['not_registered']:,} of them "
-            "were not registered with one practice all the days before it and are left out. "
+            f"{_patients(first['n_events'])} had the event. Left out, not registered with one "
+            f"practice all the days before it: {first['not_registered']:,}. "
             f"No similar patient was found for {first['without_control']:,}."
         )
+    if len(found) > 1 and any(_too_few(audit) for audit in found):
+        lines.append(f"-: fewer than {FEWEST} cases. {TOO_FEW}")
+    if len(found) > 1 or not _too_few(first):
+        lines.append(SIMILAR)
     if len(found) == 1 and not _too_few(first):
-        lines.append(f"* {OVER_ADJUSTS}.")
+        lines.append(OVER_ADJUSTS)
     if first["published"]:
         lines.append("Made for sharing. Small numbers are left out.")
     lines.append("This counts contacts. It cannot say whether care was late.")
-    lines += dict.fromkeys(note for audit in found for note in audit["notes"])
+    lines += notes_of(found)
     lines.append(f"Definitions {first['definition_version']}.")
     return lines

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hamlets.cli.options import StoreOption, TableFormat, read_day, store_path
-from hamlets.errors import UsageError
+from hamlets.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -196,24 +196,35 @@ def _check_one_practice(store: Store) -> None:
 
 
 def read_codes(path: Path) -> tuple[str, ...]:
-    """Return the codes of a file: its column ``code``, or its first column without one."""
+    """Return the codes of a file: its column ``code``, or its lines where it has one column."""
     import csv
 
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(
-            "The list of codes cannot be read as CSV in UTF-8.",
+    except OSError as error:
+        reason = (error.strerror or "the system refused").lower()
+        raise SourceError(
+            f"The list of codes cannot be read: {reason}.", where=f"--symptoms {path}"
+        ) from error
+    except (UnicodeDecodeError, csv.Error):
+        raise SourceError(
+            "The list of codes is not a CSV in UTF-8.",
             where=f"--symptoms {path}",
             hint="Give a text file with one code a line.",
-        ) from error
+        ) from None
     head = [cell.strip().lower() for cell in rows[0]] if rows else []
+    if "code" not in head and any(cell.strip() for row in rows for cell in row[1:]):
+        raise SourceError(
+            "This file has several columns, and none of them is called code.",
+            where=f"--symptoms {path}",
+            hint="Give the column of codes the head code, or write one code a line.",
+        )
     column = head.index("code") if "code" in head else 0
     body = rows[1:] if "code" in head else rows
     codes = tuple(row[column].strip() for row in body if len(row) > column and row[column].strip())
     if not codes:
-        raise UsageError(
+        raise SourceError(
             "The list of codes is empty.",
             where=f"--symptoms {path}",
             hint="Write one code a line, or a column with the head code.",
@@ -242,8 +253,18 @@ def _hand_over(found: list[Plain], by: By, form: TableFormat, output: Path | Non
         exports.print_bytes(json_bytes(found, by))
     else:
         exports.print_csv(table_of(found, by))
-    for note in dict.fromkeys(note for audit in found for note in audit["notes"]):
+    for note in notes_of(found):
         say(note)
+
+
+def notes_of(found: list[Plain]) -> list[str]:
+    """Return what must be read beside the numbers; what holds of some practices names them."""
+    said = list(dict.fromkeys(note for audit in found for note in audit["notes"]))
+    lines: list[str] = []
+    for note in said:
+        where = [audit["practice"] for audit in found if note in audit["notes"]]
+        lines.append(note if len(where) == len(found) else f"{', '.join(where)}: {note}")
+    return lines
 
 
 def json_bytes(found: list[Plain], by: By) -> bytes:

@@ -14,6 +14,7 @@ from hamlets.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from hamlets.cli.columns import Column
     from hamlets.continuity.results import CohortRow, Cohorts, Estimate
 
 CAUTION = (
@@ -181,44 +182,84 @@ def _row(found: Cohorts, row: CohortRow) -> dict[str, Any]:
 
 
 def _print(found: Cohorts) -> None:
-    from hamlets.cli.columns import Column, print_columns
+    from hamlets.cli.columns import print_columns
     from hamlets.cli.terminal import print_lines
 
-    rows = found.rows
-    columns = [Column("cohort", [row.cohort for row in rows], "name")]
-    if any(row.practice_id for row in rows):
-        columns.append(Column("practice", [row.practice_id or "" for row in rows], "name"))
-    columns += [
-        Column("patients", [f"{row.n_patients:,}" for row in rows]),
-        Column("contacts", [f"{row.n_contacts:,}" for row in rows], leaves=2),
-        Column("a year each", [_number(row.contacts_per_patient_year, 1) for row in rows]),
-    ]
-    for index, estimate in enumerate(rows[0].estimates if rows else ()):
-        mine = [row.estimates[index] for row in rows]
-        name = _name(estimate)
-        columns += [
-            Column(name, [_number(e.value) for e in mine]),
-            Column("range", [_range(e) for e in mine], leaves=3),
-            Column("by chance", [_number(e.chance) for e in mine], leaves=4 + index),
-        ]
-    empty = [row.reason or "" if not row.n_patients else "" for row in rows]
-    if any(empty):
-        columns.append(Column("", empty, kind="words", leaves=1))
-    print_columns(columns)
+    print_columns(_people(found.rows))
+    levels = dict.fromkeys(e.level for row in found.rows for e in row.estimates)
+    for level in levels:
+        print()
+        print_columns(_continuity(found.rows, level))
     print()
     said = [
         f"On {found.period.last}; contacts with GPs in the 12 months up to it, continuity from "
         f"{found.period.first}. Cohorts overlap. slicc: seen by own GP; upc: by the GP they see "
-        "most.",
+        "most" + ("; _team: by anyone of that team." if "team" in levels else "."),
+        *_reasons(found.rows),
         CAUTION,
     ]
-    gains = {row.reason for row in rows if row.expected_gain is None and row.n_patients}
-    print_lines([*said, *sorted(reason for reason in gains if reason)])
+    print_lines(said)
     print_lines([f"Definitions {found.definition_version}."])
+
+
+def _named(rows: tuple[CohortRow, ...]) -> list[Column]:
+    from hamlets.cli.columns import Column
+
+    columns = [Column("cohort", [row.cohort for row in rows], "name")]
+    if any(row.practice_id for row in rows):
+        columns.append(Column("practice", [row.practice_id or "" for row in rows], "name"))
+    return columns
+
+
+def _people(rows: tuple[CohortRow, ...]) -> list[Column]:
+    from hamlets.cli.columns import Column
+
+    return [
+        *_named(rows),
+        Column("patients", [_count(row.n_patients) for row in rows]),
+        Column("contacts", [_count(row.n_contacts) for row in rows], leaves=2),
+        Column("a year each", [_number(row.contacts_per_patient_year, 1) for row in rows]),
+    ]
+
+
+def _continuity(rows: tuple[CohortRow, ...], level: str) -> list[Column]:
+    """Return slicc and upc at one level: one table each keeps a line below 100 characters."""
+    from hamlets.cli.columns import Column
+
+    columns = _named(rows)
+    for at, like in enumerate(rows[0].estimates):
+        if like.level == level:
+            mine = [row.estimates[at] for row in rows]
+            columns += [
+                Column(_name(like), [_number(e.value) for e in mine]),
+                Column("range", [_range(e) for e in mine], leaves=2),
+                Column("chance", [_number(e.chance) for e in mine], leaves=3 + at),
+            ]
+    return columns
+
+
+def _reasons(rows: tuple[CohortRow, ...]) -> list[str]:
+    """Return why there are dashes: each reason once, with the cohorts it is said of."""
+    cohorts: dict[str, list[str]] = {}
+    for row in rows:
+        if row.reason:
+            names = cohorts.setdefault(row.reason, [])
+            if row.cohort not in names:
+                names.append(row.cohort)
+    all_of = len({row.cohort for row in rows})
+    return [
+        # what is said of everyone is said of the whole table
+        reason if "everyone" in names or len(names) == all_of else f"{', '.join(names)}: {reason}"
+        for reason, names in cohorts.items()
+    ]
 
 
 def _number(value: float | None, digits: int = 3) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
+
+
+def _count(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
 
 
 def _range(estimate: Estimate) -> str:

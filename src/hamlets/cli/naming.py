@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -31,15 +31,20 @@ FINDINGS = {
     "replaced_earlier": "another named GP 22 to 90 days ago: make sure they were told",
 }
 MISSING = {
-    "no_staff_list": "There is no staff list of this practice, so nobody is known to have left.",
+    "no_staff_list": "There is no staff list of this practice, so who has left, who is no GP and "
+    "who is not on the list is not known.",
     "no_roles": "No roles are known, so everyone who is named is taken for a GP.",
     "as_at_extract": "Some named GPs have no dates: the extract's is taken for all days.",
     "no_registration_dates": "First days of registration are not known, so new patients are not.",
     "unregistered": "{n} people were seen here whose registration is not known: not counted.",
     "nobody_named": "Nobody at all is named here: did the extract leave the column out?",
     "after_records": "This day lies after the last contact in the records.",
+    "short_records": "The records do not reach back 24 months: not_seen_24_months and "
+    "not_most_seen are of the months there are.",
 }
 MOST_ROWS = 400
+_AT_A_TIME = 8
+"""Practices whose findings stand side by side: more are wider than a page."""
 
 
 class Rows(StrEnum):
@@ -231,8 +236,8 @@ def _notes(health: Sequence[NamedGpHealth]) -> list[str]:
     return said
 
 
-def _share(count: float | None) -> str:
-    return "-" if count is None else f"{100 * count:.1f}"
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _number(count: int | None) -> str:
@@ -254,23 +259,42 @@ def _print_practices(health: Sequence[NamedGpHealth]) -> None:
     if len(health) == 1:
         _print_one(health[0])
         return
-    columns = [
-        Column("practice", [one.practice_id for one in health], "name"),
-        Column("registered", [_number(one.registered) for one in health]),
-        Column("eligible named GP", [_number(one.eligible) for one in health], leaves=3),
-        Column("of 100", [_share(one.coverage) for one in health]),
-        Column("seen by own GP", [_own(one.slicc)[0] for one in health]),
-        Column("range", [_own(one.slicc)[1] for one in health], leaves=4),
-        *(
-            Column(name, [_number(one.count(name)) for one in health], leaves=2 if i > 4 else 1)
-            for i, name in enumerate(FINDINGS)
-        ),
-    ]
-    print_columns(columns)
+    print_columns(
+        [
+            Column("practice", [one.practice_id for one in health], "name"),
+            Column("registered", [_number(one.registered) for one in health]),
+            Column("eligible named GP", [_number(one.eligible) for one in health]),
+            Column("share", [_share(one.coverage) for one in health]),
+            Column("seen by own GP", [_own(one.slicc)[0] for one in health]),
+            Column("range", [_own(one.slicc)[1] for one in health], leaves=1),
+        ]
+    )
+    # A column for each practice; where there are many they fill several tables.
+    for few in _side_by_side(health):
+        print()
+        print_columns(
+            [
+                Column("finding, patients", list(FINDINGS), "name"),
+                *(
+                    Column(one.practice_id, [_number(one.count(name)) for name in FINDINGS])
+                    for one in few
+                ),
+            ]
+        )
     print()
-    print_lines([f"On {health[0].day.isoformat()}. Seen by own GP: of 100 contacts in 12 months."])
+    print_lines(
+        [
+            f"On {health[0].day.isoformat()}. Seen by own GP: the share of contacts in 12 months. "
+            "Naming alone does nothing."
+        ]
+    )
     print_lines([f"{name}: {words}." for name, words in FINDINGS.items()], hanging="  ")
     print_lines(_notes(health))
+
+
+def _side_by_side(health: Sequence[NamedGpHealth]) -> Iterator[Sequence[NamedGpHealth]]:
+    for start in range(0, len(health), _AT_A_TIME):
+        yield health[start : start + _AT_A_TIME]
 
 
 def _print_one(one: NamedGpHealth) -> None:
@@ -281,14 +305,14 @@ def _print_one(one: NamedGpHealth) -> None:
     own = "There is no contact to say how many were with the own GP."
     if value != "-":
         own = (
-            f"Of 100 contacts in 12 months, {value} were with the own GP (range {bounds}). "
+            f"The share of contacts with the own GP in 12 months was {value} (range {bounds}). "
             "Naming alone does nothing."
         )
     print_lines(
         [
             f"{one.name}, {one.day.isoformat()}: {_number(one.eligible)} of "
             f"{_number(one.registered)} registered patients have an eligible named GP "
-            f"({_share(one.coverage)} of 100).",
+            f"(share {_share(one.coverage)}).",
             own,
         ]
     )
@@ -298,7 +322,7 @@ def _print_one(one: NamedGpHealth) -> None:
         [
             Column("finding", [c.finding for c in counts], "name"),
             Column("patients", [_number(c.patients) for c in counts]),
-            Column("of 100", [_share(c.share) for c in counts]),
+            Column("share", [_share(c.share) for c in counts]),
             Column("in words", [FINDINGS[c.finding] for c in counts], kind="words"),
         ]
     )
@@ -337,7 +361,7 @@ def _print_lists(health: Sequence[NamedGpHealth]) -> None:
     print()
     print_lines(
         [
-            f"On {health[0].day.isoformat()}. Seen by own GP: of 100 contacts in 12 months, "
+            f"On {health[0].day.isoformat()}. Seen by own GP: the share of contacts in 12 months, "
             "those of days when the person could be the named GP.",
             *_notes(health),
         ]

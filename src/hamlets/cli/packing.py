@@ -62,7 +62,11 @@ def pack_command(
         str, typer.Option(metavar="TEXT", help="For the patient group: what you did.")
     ] = "",
     invented: Annotated[
-        bool, typer.Option("--invented", help="Say on the page that all its data is invented.")
+        bool,
+        typer.Option(
+            "--invented",
+            help="Say that all its data is invented (of a store made by synth it is said anyway).",
+        ),
     ] = False,
 ) -> None:
     """Write the monthly pack: two sides of A4, the same for all staff of a practice.
@@ -85,7 +89,7 @@ def pack_command(
         raise UsageError("Two results would go into one file.", hint="Give each its own name.")
     for path in written:
         check_place(path)
-    waiting = read_actions(actions) if actions is not None else ()
+    waiting = read_actions(actions) if actions is not None else None
     _check_thanks(thanks)
     with open_store(store_path(store)) as opened:
         say_if_first_run()

@@ -20,6 +20,10 @@ def report_command(
         str | None,
         typer.Option(metavar="CODE", help="Report on one practice of the store (its code)."),
     ] = None,
+    symptoms: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.csv", help="Codes of symptoms, one a line or a column code."),
+    ] = None,
     invented: Annotated[
         bool, typer.Option("--invented", help="Say on the page that all its data is invented.")
     ] = False,
@@ -30,12 +34,26 @@ def report_command(
         ),
     ] = False,
 ) -> None:
-    """Write the continuity report: one page that needs no network, to read or to print."""
+    """Write the continuity report: one page that needs no network, to read or to print.
+
+    With --symptoms it also gives the days from a patient's first such code to a cancer
+    diagnosis, in the section on audits.
+
+    \b
+    Examples:
+      hamlets report --practice G99001
+      hamlets report --practice G99001 --symptoms symptoms.csv --output continuity.html
+    """
     from hamlets.cli.exports import check_place, replace_file
     from hamlets.cli.terminal import progress, say_if_first_run
     from hamlets.records import open_store
 
     check_place(output)
+    codes: tuple[str, ...] = ()
+    if symptoms is not None:
+        from hamlets.cli.auditing import read_codes
+
+        codes = read_codes(symptoms)
     with open_store(store_path(store)) as opened:
         say_if_first_run()
         with progress("Measuring", quiet=not sys.stderr.isatty(), unit="") as bar:
@@ -44,7 +62,9 @@ def report_command(
             from hamlets.records.store.maintenance import loaded_on
 
             loaded = loaded_on(opened)
-            summary = summarise(opened, practice=practice, loaded=loaded, invented=invented)
+            summary = summarise(
+                opened, practice=practice, symptoms=codes, loaded=loaded, invented=invented
+            )
             if publish:
                 from hamlets.cli.publishing import publish_report
 

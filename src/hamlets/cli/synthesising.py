@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -101,6 +102,8 @@ def synth_command(
         )
     if threads is not None and not 1 <= threads <= 256:
         raise UsageError("Threads must be 1 to 256.", where="--threads")
+    if output is not None:
+        _check_folder(output)
     day = read_day(end, "--end")
 
     from hamlets.booking.simulation.synth import make_setting, synthesise, write_folder
@@ -140,6 +143,23 @@ def synth_command(
         print(json.dumps(_as_json(made)))
     else:
         _print_made(made, output)
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise UsageError where no folder can be made: better before the work than after it."""
+    parent = folder.resolve().parent
+    if not parent.is_dir():
+        raise UsageError(
+            "The folder around this one does not exist.",
+            where=f"--output {folder}",
+            hint="Make that folder first, or choose another place.",
+        )
+    if not os.access(folder if folder.is_dir() else parent, os.W_OK):
+        raise UsageError(
+            "This folder cannot be written to: permission denied.",
+            where=f"--output {folder}",
+            hint="Choose a place that you may write to.",
+        )
 
 
 def _as_json(made: Made) -> dict[str, object]:

@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
+from hamlets.continuity.columns import Int32, whole
 from hamlets.continuity.conventions import Conventions, Question
 from hamlets.continuity.results import Estimate, Level, Period
 from hamlets.continuity.touching import homes_touching
@@ -19,26 +22,38 @@ from hamlets.records import Store
 Row = dict[str, Any]
 AnswerMany = Callable[..., Sequence[Any]]
 NOTHING = "no contacts"
+REGISTERED = ("registrations", "patients")
+"""Tables that say which practice a patient is registered with."""
 
 
 @dataclass(frozen=True)
 class Scope:
     """Which patients a report is about: all of a store, or one practice's.
 
-    ``practice`` is None where no other practice's patients need leaving out.
+    ``practice`` is None where no other practice's patients need leaving out. ``homes`` are
+    the groups of the store to read; ``peopled`` those of them that have patients of their
+    own, which a hub has not.
     """
 
     homes: tuple[int, ...]
     practice: str | None
     name: str
-    practices: int
+    peopled: tuple[int, ...]
+
+    @property
+    def practices(self) -> int:
+        """Return the number of practices, at least 1."""
+        return max(1, len(self.peopled))
 
 
-def find_scope(store: Store, practice: str | None) -> Scope:
-    """Return the home practices of a report; UnknownPlaceError where there is no such practice."""
+def find_scope(store: Store, practice: str | None, *, hubs: bool = False) -> Scope:
+    """Return the home practices of a report.
+
+    Raises UnknownPlaceError where there is no such practice, and NothingToMeasureError for
+    a place, such as a hub, with which nobody is registered (unless ``hubs``).
+    """
     labels = store.labels("practice")
     homes = [home for home in store.group_practices() if store.group_rows("appointments", home)]
-    named = [home for home in homes if home >= 0]
     if practice is not None:
         if practice not in labels or labels.index(practice) not in homes:
             raise UnknownPlaceError(
@@ -47,10 +62,53 @@ def find_scope(store: Store, practice: str | None) -> Scope:
                 hint="`hamlets measure --by practice` lists the practices there are.",
             )
         code = labels.index(practice)
+        if not hubs and not find_peopled(store, [code]):
+            raise nobody_registered(practice)
         only = practice if len(homes) > 1 else None
-        return Scope((code,), only, _place_name(store, code, practice), 1)
+        return Scope((code,), only, _place_name(store, code, practice), (code,))
+    named = find_peopled(store, homes)
     name = _place_name(store, named[0], labels[named[0]]) if len(named) == 1 else ""
-    return Scope(tuple(homes), None, name, max(1, len(named)))
+    return Scope(tuple(homes), None, name, named)
+
+
+def nobody_registered(practice: str) -> NothingToMeasureError:
+    """Return the error for a place that has contacts and no patients of its own."""
+    return NothingToMeasureError(
+        f"No patients are registered with {practice!r} in these records.",
+        where="--practice",
+        hint="A hub has contacts with patients of other practices: name one of those.",
+    )
+
+
+def find_peopled(store: Store, homes: Sequence[int]) -> tuple[int, ...]:
+    """Return which of some home practices have patients of their own, ascending.
+
+    A patient is of the practices of their registrations; where none is known, of the
+    practice that their contacts are kept under.
+    """
+    found: set[int] = set()
+    for home in store.group_practices():
+        found |= _registered_at(store, home)
+    left = [home for home in homes if home >= 0 and home not in found]
+    found |= {home for home in left if _has_unregistered(store, home)}
+    return tuple(sorted(found.intersection(homes)))
+
+
+def _registrations(store: Store, home: int) -> list[tuple[Int32, Int32]]:
+    """Return patient and practice of the registrations kept under a home practice."""
+    rows = [store.read_group(t, home, ["patient", "practice"]) for t in REGISTERED]
+    return [(whole(table, "patient"), whole(table, "practice")) for table in rows]
+
+
+def _registered_at(store: Store, home: int) -> set[int]:
+    places = [np.unique(practice) for _, practice in _registrations(store, home)]
+    return {place for found in places for place in found.tolist() if place >= 0}
+
+
+def _has_unregistered(store: Store, home: int) -> bool:
+    seen = whole(store.read_group("appointments", home, ["patient"]), "patient")
+    known = [patient[practice >= 0] for patient, practice in _registrations(store, home)]
+    return bool(len(np.setdiff1d(seen, np.concatenate(known))))
 
 
 def _place_name(store: Store, code: int, label: str) -> str:
@@ -80,6 +138,11 @@ class Asker:
         one = scope.practice is not None
         self._homes = homes_touching(store, scope.homes[0]) if one else None
         self._rows: dict[tuple[Any, ...], list[Row]] = {}
+
+    @property
+    def place(self) -> str | None:
+        """Return the only practice asked about; None for all of a store."""
+        return self._scope.practice
 
     def prepare(
         self,

@@ -143,7 +143,6 @@ class Attributes:
                 self.patients,
                 self.contacts,
                 self.window,
-                self.first_day,
                 self.limits,
                 self.frequent,
                 whole(self.rows, "start_day"),

@@ -33,6 +33,7 @@ LEAST_FOR_UPC = 2
 _COUNTS = {"gps": GPS, "clinicians": CLINICIANS, "contacts": CONTACTS, "handovers": HANDOVERS}
 _SHARES = {"upc": MOST, "upc_team": MOST_TEAM}
 TOO_FEW_CASES = f"fewer than {FEWEST} cases"
+NO_TEAMS = "no teams in these records"
 
 
 def _mean(values: Floats) -> float:
@@ -94,16 +95,23 @@ def _audit_mean(measure: str, counts: Counts, reason: str | None) -> AuditMean:
     )
 
 
-def group_of(name: AuditGroupName, counts: Counts, cases: int) -> AuditGroup:
-    """Return the numbers of one group of patients; no averages where there are few cases."""
+def group_of(name: AuditGroupName, counts: Counts, cases: int, *, teams: bool) -> AuditGroup:
+    """Return the numbers of one group of patients; no averages where there are few cases.
+
+    Without ``teams`` the share of the team seen most is not known: it would repeat the GP's.
+    """
     reason = TOO_FEW_CASES if cases < FEWEST else None
+    of_team = reason or (None if teams else NO_TEAMS)
     gps = np.minimum(counts.of(GPS), MOST_GPS)
     by_mode = counts.columns[:, BY_MODE:].sum(axis=0).tolist()
     return AuditGroup(
         name=name,
         n_patients=len(counts.columns),
         n_without_contacts=int((counts.of(CONTACTS) == 0).sum()),
-        means=tuple(_audit_mean(measure, counts, reason) for measure in AUDIT_MEASURES),
+        means=tuple(
+            _audit_mean(measure, counts, of_team if measure == "upc_team" else reason)
+            for measure in AUDIT_MEASURES
+        ),
         distribution=tuple(np.bincount(gps, minlength=MOST_GPS + 1).tolist()),
         modes=tuple((mode, n) for mode, n in zip(MODES, by_mode, strict=True) if n),
     )

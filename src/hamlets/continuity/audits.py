@@ -107,7 +107,8 @@ class _Work:
         """Return the audit of some of the events and the cases among them."""
         question, chosen = self.question, self.chosen
         mine = self.counts.take(cases)
-        groups = [group_of("cases", mine, len(cases))]
+        teams = len(self.reference.teams.value) > 0
+        groups = [group_of("cases", mine, len(cases), teams=teams)]
         sets: tuple[tuple[AuditGroupName, Int64], ...] = (
             ("controls", chosen.controls),
             ("controls_matched", chosen.matched),
@@ -116,7 +117,7 @@ class _Work:
         for name, which in sets:
             without.append(int((which[cases, 0] < 0).sum()))
             controls = self._counts(chosen.controls_of(which, cases))
-            groups.append(group_of(name, controls, len(cases)))
+            groups.append(group_of(name, controls, len(cases), teams=teams))
         rows = (
             case_list(
                 self.records, self.reference, question, chosen.cases.take(cases), mine, self.labels
@@ -139,15 +140,21 @@ class _Work:
             practice_id=practice,
             roles=roles if isinstance(roles, str) else ",".join(roles),
             seed=question.seed,
-            notes=self._notes(),
+            notes=self._notes(any(group.mean("symptom_days").n_patients for group in groups)),
             definition_version=DEFINITIONS_VERSION,
         )
 
     def _counts(self, subjects: Subjects) -> Counts:
         return count(self.records, self.reference, self.question, subjects)
 
-    def _notes(self) -> tuple[str, ...]:
+    def _notes(self, coded: bool) -> tuple[str, ...]:
         notes = list(self.question.notes)
+        codes = len(self.question.symptoms)
+        if codes and not coded:
+            which = "The code of symptoms does not occur" if codes == 1 else (
+                f"None of the {codes} codes of symptoms occurs"
+            )  # fmt: skip
+            notes.append(f"{which} in the days looked at, of cases or of similar patients.")
         if self.question.conventions.roles != "any" and not self.reference.roles_known:
             notes.append("No roles are known, so contacts with any clinician are counted.")
         if not self.records.registered:

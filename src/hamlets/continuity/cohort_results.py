@@ -13,7 +13,7 @@ import numpy as np
 
 from hamlets.continuity.asking import Scope, find_scope, to_estimate
 from hamlets.continuity.calendar import day_number, day_of, months_before
-from hamlets.continuity.cohorts import COHORTS, contacts_between
+from hamlets.continuity.cohorts import COHORTS, contacts_between, holds
 from hamlets.continuity.columns import Int32
 from hamlets.continuity.compiled import compiled, i4, i4_, integer, types
 from hamlets.continuity.contacts import Workspace
@@ -28,7 +28,7 @@ from hamlets.continuity.scan import SPAN_ROWS, open_span
 from hamlets.continuity.spans import chosen_spans
 from hamlets.continuity.touching import homes_touching
 from hamlets.continuity.yields import Context
-from hamlets.errors import UsageError
+from hamlets.errors import NothingToMeasureError, UsageError
 from hamlets.records import Store
 
 EVERYONE = "everyone"
@@ -37,6 +37,7 @@ CONTACTS = ("gp", "all")
 MEASURES = ("slicc", "upc")
 NEEDS_CEILING = "The expected gain needs the ceiling of the rota, which is not worked out here."
 NOBODY = "Nobody is in it."
+NEEDS_YEAR = "Contacts of a year need 12 months of records."
 NO_MEMBER = "no contact of this cohort is counted"
 
 
@@ -199,41 +200,68 @@ def _rows(
     places = [home for home in scope.homes if home >= 0]
     units: list[tuple[str | None, list[int]]] = [(None, places)]
     if split:
-        places = [home for home in places if counts.patients[home, EVERYONE] or not scope.practice]
+        # a hub has contacts and no patients of its own
+        places = [home for home in places if counts.patients[home, EVERYONE]]
+        if not places:
+            raise NothingToMeasureError(
+                "Nobody is registered on the last day.",
+                where=f"--to {day_of(last)}",
+                hint="Choose another day with --to, or load registrations.",
+            )
         units = [
             (labels[home], [home])
             for home in sorted(places, key=lambda home: labels[home].encode())
         ]
     missing = _missing(store, last)
-    rows: list[CohortRow] = []
-    for name, homes in units:
-        for cohort in (*COHORTS, EVERYONE):
-            patients = sum(counts.patients[home, cohort] for home in homes)
-            seen = sum(counts.contacts[home, cohort] for home in homes)
-            days = sum(counts.days[home, cohort] for home in homes)
-            years = days / (last + 1 - _year(last))
-            estimates = tuple(
-                measured.get(
-                    (name, cohort, measure, level),
-                    Estimate(measure, level, None, reason=NO_MEMBER),
-                )
-                for measure in MEASURES
-                for level in levels
-            )
-            rate = seen / years if years else None
-            why = missing.get(cohort, NEEDS_CEILING if patients else NOBODY)
-            rows.append(CohortRow(cohort, name, patients, seen, rate, estimates, None, why))
-    return rows
+    year_held = holds(store, _year(last), last)
+    return [
+        _row(name, homes, cohort, levels, measured, counts, last, missing.get(cohort), year_held)
+        for name, homes in units
+        for cohort in (*COHORTS, EVERYONE)
+    ]
+
+
+def _row(
+    name: str | None,
+    homes: list[int],
+    cohort: str,
+    levels: tuple[Level, ...],
+    measured: dict[tuple[str | None, str, str, str], Estimate],
+    counts: _Counts,
+    last: int,
+    missing: str | None,
+    year_held: bool,
+) -> CohortRow:
+    """Return one cohort of some practices; what the records cannot say is None with a reason."""
+    pairs: list[tuple[str, Level]] = [(measure, level) for measure in MEASURES for level in levels]
+    if missing is not None:
+        unknown = tuple(Estimate(m, level, None, reason=missing) for m, level in pairs)
+        return CohortRow(cohort, name, None, None, None, unknown, None, missing)
+    patients = sum(counts.patients[home, cohort] for home in homes)
+    seen = sum(counts.contacts[home, cohort] for home in homes)
+    days = sum(counts.days[home, cohort] for home in homes)
+    years = days / (last + 1 - _year(last))
+    estimates = tuple(
+        measured.get((name, cohort, m, level), Estimate(m, level, None, reason=NO_MEMBER))
+        for m, level in pairs
+    )
+    why = NEEDS_CEILING if patients else NOBODY
+    if not year_held:
+        return CohortRow(cohort, name, patients, None, None, estimates, None, f"{NEEDS_YEAR} {why}")
+    rate = seen / years if years else None
+    return CohortRow(cohort, name, patients, seen, rate, estimates, None, why)
 
 
 def _missing(store: Store, last: int) -> dict[str, str]:
-    """Return why cohorts are empty whose records were never loaded."""
+    """Return why it is not known who is in a cohort: records too short, or never loaded."""
     found: dict[str, str] = {}
-    if store.first_day is None or store.first_day > months_before(day_of(last), 23):
-        found["persistent_frequent_attender"] = "This needs 24 months of records."
+    for months, cohort in ((12, "frequent_attender"), (24, "persistent_frequent_attender")):
+        if not holds(store, day_number(months_before(day_of(last), months)) + 1, last):
+            found[cohort] = f"This needs {months} months of records."
+    born = "birth_date" if store.given("patients", "birth_date") else "birth_year"
     inputs = {
         "housebound": ("patients", "housebound", "It was not loaded who is housebound."),
-        "aged_75_plus": ("patients", "birth_year", "No ages were loaded."),
+        "aged_75_plus": ("patients", born, "No ages were loaded."),
         "conditions_2_4": ("conditions", "register", "No registers of conditions were loaded."),
         "conditions_5_plus": ("conditions", "register", "No registers of conditions were loaded."),
         "end_of_life": ("conditions", "register", "No registers of conditions were loaded."),

@@ -14,6 +14,7 @@ from hamlets.continuity.compiled import compiled, i4, integer, types, u1_
 from hamlets.continuity.contacts import Contacts
 from hamlets.continuity.frame import Patients
 from hamlets.continuity.select import ROLE, ROLE_UNKNOWN
+from hamlets.records import Store
 
 COHORTS = (
     "frequent_attender",
@@ -28,6 +29,8 @@ COHORTS = (
 Bools = npt.NDArray[np.bool_]
 END_OF_LIFE_REGISTERS = frozenset({"palliative", "palliative_care", "end_of_life", "pc"})
 AGED_75 = 4  # index into calendar.AGE_LIMITS
+SLACK_DAYS = 7
+"""A year may lack so many days at its ends: those on which nobody came, such as bank holidays."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,14 @@ def registered_throughout(
             if start[row] <= reached < end[row]:
                 reached = end[row]
         result[p] = reached > last
+
+
+def holds(store: Store, first: int, last: int) -> bool:
+    """Return whether the records cover all of first..last (day numbers), within a week."""
+    begins, ends = store.first_day, store.last_counted_day
+    if begins is None or ends is None:
+        return False
+    return day_number(begins) <= first + SLACK_DAYS and day_number(ends) >= last - SLACK_DAYS
 
 
 def _registered_all(patients: Patients, first: int, last: int) -> Bools:
@@ -155,23 +166,24 @@ def cohort_members(
     patients: Patients,
     contacts: Contacts,
     window: Window,
-    first_day: int,
     limits: Int32,
     frequent: Frequent,
     row_day: Int32,
 ) -> Bools:
     """Return which patients of a home practice are in a cohort at the window's last day.
 
-    ``row_day`` is the day of each row of the appointments.
+    ``row_day`` is the day of each row of the appointments. Nobody is known to be a frequent
+    attender where the records do not cover the year, or for persistent ones two years.
     """
     last = window.last
     year = day_number(months_before(day_of(last), 12)) + 1
+    before = day_number(months_before(day_of(last), 24)) + 1
+    needed = {"frequent_attender": year, "persistent_frequent_attender": before}.get(name)
+    if needed is not None and not holds(patients.span.store, needed, last):
+        return np.zeros(patients.size, dtype=bool)
     if name == "frequent_attender":
         return _frequent(patients, contacts, year, last, frequent, row_day)
     if name == "persistent_frequent_attender":
-        before = day_number(months_before(day_of(last), 24)) + 1
-        if before < first_day:
-            return np.zeros(patients.size, dtype=bool)
         return _frequent(patients, contacts, year, last, frequent, row_day) & _frequent(
             patients, contacts, before, year - 1, frequent, row_day
         )

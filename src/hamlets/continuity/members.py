@@ -31,6 +31,8 @@ class Member:
     """Summed over the posts held on the day."""
     here: bool
     """On the staff list on the day. Who is not is known by a record before or after it."""
+    staff_id: str = ""
+    """Of the record that the role is taken from; "" without a record."""
 
     @property
     def gp(self) -> bool:
@@ -41,6 +43,7 @@ class Member:
 class _Record:
     """One role record of the staff table."""
 
+    staff_id: str
     name: str
     role: str
     contract: str
@@ -72,12 +75,14 @@ def _member(person: int, records: list[_Record], day: int) -> Member:
         contract=next((r.contract for r in shown if r.contract != UNKNOWN), UNKNOWN),
         sessions_per_week=sum(posts.values()) if posts else None,
         here=bool(held),
+        staff_id=shown[0].staff_id,
     )
 
 
 def read_members(store: Store, reference: Reference, day: int) -> dict[int, dict[int, Member]]:
     """Return the members of each practice by person, as on a day."""
     staff = store.shared("staff")
+    labels = store.labels("staff")
     columns = zip(
         whole(staff, "staff").tolist(),
         whole(staff, "practice").tolist(),
@@ -95,7 +100,7 @@ def read_members(store: Store, reference: Reference, day: int) -> dict[int, dict
             continue
         role, contract = ROLES[max(role_code, 0)], CONTRACTS[max(contract_code, 0)]
         person = int(reference.person_of_staff[code])
-        record = _Record(name or "", role, contract, weekly, start, end)
+        record = _Record(labels[code], name or "", role, contract, weekly, start, end)
         records.setdefault((place, person), []).append(record)
     found: dict[int, dict[int, Member]] = {}
     for (place, person), mine in records.items():

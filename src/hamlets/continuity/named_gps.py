@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from hamlets.continuity import named_patients
-from hamlets.continuity.asking import to_estimate
+from hamlets.continuity.asking import find_peopled, nobody_registered, to_estimate
 from hamlets.continuity.calendar import Window, day_number, day_of, months_before
 from hamlets.continuity.columns import ALWAYS, Int32
 from hamlets.continuity.contacts import Workspace, make_rules
@@ -28,7 +28,10 @@ from hamlets.continuity.named_patients import (
 )
 from hamlets.continuity.named_standing import (
     ELIGIBLE,
+    LEFT,
     NONE,
+    NOT_GP,
+    REGISTRAR_OR_LOCUM,
     UNKNOWN_STAFF,
     Flags,
     Standing,
@@ -52,6 +55,10 @@ from hamlets.records import Store
 
 SEEN_MONTHS = 24
 DELIVERED_MONTHS = 12
+_GRACE_DAYS = 31
+"""How long after the last contact the records still tell how things stand."""
+_SHORT_DAYS = 7
+"""Records that begin so many days late (a holiday, a weekend) still cover the months."""
 _SPAN_ROWS = 250_000
 
 
@@ -95,17 +102,18 @@ def named_gp_health(
 ) -> tuple[NamedGpHealth, ...]:
     """Return the state of the named-GP field on a day, one entry a practice by its code.
 
-    ``day`` is the last day with a contact by default. With ``corrections`` each
+    ``day`` is the last day with a contact by default, and within the records or the month
+    after them. With ``corrections`` each
     patient with a finding is listed: that stays inside the practice. Raises
-    NothingToMeasureError where the records hold no named GP at all or nobody is
-    registered on the day, UnknownPlaceError for a practice without patients.
+    NothingToMeasureError where the records hold no named GP at all, do not reach the day or
+    hold nobody registered on it, UnknownPlaceError for a practice without patients.
     """
     if not (store.given("named_gps", "staff_id") or store.given("patients", "named_staff_id")):
         raise NothingToMeasureError(
             "There are no named GPs in these records.",
             hint="Add a column named_staff_id to the patients file and load it again.",
         )
-    chosen = day or contact_days(store)[1]
+    chosen = _day_within(store, day)
     code = _practice_code(store, practice)
     found = _find(store, day_number(chosen), code)
     delivered = _delivered(store, chosen, threads)
@@ -126,6 +134,18 @@ def named_gp_health(
     return tuple(health)
 
 
+def _day_within(store: Store, day: date | None) -> date:
+    """Return the day asked about, or the last one; NothingToMeasureError outside the records."""
+    first, last = contact_days(store)
+    if day is not None and not first <= day <= last + timedelta(days=_GRACE_DAYS):
+        raise NothingToMeasureError(
+            "These records do not reach this day, so what was found would not be true.",
+            where=day.isoformat(),
+            hint=f"The records are of {first} to {last}.",
+        )
+    return day or last
+
+
 def _practice_code(store: Store, practice: str | None) -> int | None:
     if practice is None:
         return None
@@ -136,7 +156,10 @@ def _practice_code(store: Store, practice: str | None) -> int | None:
             where="--practice",
             hint="`hamlets measure --by practice` lists the practices there are.",
         )
-    return labels.index(practice)
+    code = labels.index(practice)
+    if not find_peopled(store, [code]):
+        raise nobody_registered(practice)
+    return code
 
 
 def _place_names(store: Store) -> dict[int, str]:
@@ -241,7 +264,7 @@ def _of_practice(
     registered = int(here.sum())
     problem = findings.problem[here]
     missing = _missing(found, practice, here)
-    counts = [int((problem == code).sum()) for code in range(len(NAMED_GP_PROBLEMS))]
+    counts = _problems(problem, missing)
     warned: list[int | None] = [int(findings.warnings[w][here].sum()) for w in NAMED_GP_WARNINGS]
     if "no_registration_dates" in missing:
         warned[NAMED_GP_WARNINGS.index("new_unnoticed")] = None
@@ -263,17 +286,32 @@ def _of_practice(
         problems=tuple(map(count, NAMED_GP_PROBLEMS, counts)),
         warnings=tuple(map(count, NAMED_GP_WARNINGS, warned)),
         slicc=delivered[0].get(label),
-        lists=_lists(found, here, label, delivered[1]),
-        corrections=() if suggestions is None else _corrections(found, here, label, suggestions),
+        lists=_lists(found, practice, here, delivered[1]),
+        corrections=() if suggestions is None else _corrections(found, practice, here, suggestions),
         missing=missing,
         unregistered=int((found.strangers == practice).sum()),
         definition_version=DEFINITIONS_VERSION,
     )
 
 
+def _problems(problem: Int32, missing: tuple[Missing, ...]) -> list[int | None]:
+    """Return the patients of each problem; None where none was found and none can be."""
+    counts: list[int | None] = [
+        int((problem == code).sum()) for code in range(len(NAMED_GP_PROBLEMS))
+    ]
+    blind: set[int] = set()
+    if "no_staff_list" in missing:
+        blind |= {LEFT, NOT_GP, REGISTRAR_OR_LOCUM, UNKNOWN_STAFF}
+    if "no_roles" in missing:
+        blind |= {NOT_GP, REGISTRAR_OR_LOCUM}
+    # The list of another practice may still tell of somebody named here.
+    return [None if code in blind and not n else n for code, n in enumerate(counts)]
+
+
 def _missing(found: _Found, practice: int, here: Flags) -> tuple[Missing, ...]:
     patients = found.patients
-    last = found.store.last_counted_day
+    first, last = contact_days(found.store)
+    wanted = months_before(day_of(found.day), SEEN_MONTHS) + timedelta(days=1 + _SHORT_DAYS)
     said: dict[Missing, bool] = {
         "no_staff_list": practice not in found.standing.practices,
         "no_roles": not found.reference.roles_known,
@@ -281,15 +319,17 @@ def _missing(found: _Found, practice: int, here: Flags) -> tuple[Missing, ...]:
         "no_registration_dates": bool((patients.registered[here] == ALWAYS).all()),
         "unregistered": bool((found.strangers == practice).any()),
         "nobody_named": not (patients.named[here] >= 0).any(),
-        "after_records": last is None or day_of(found.day) > last,
+        "after_records": day_of(found.day) > last,
+        "short_records": first > wanted,
     }
     return tuple(key for key, holds in said.items() if holds)
 
 
 def _lists(
-    found: _Found, here: Flags, label: str, delivered: dict[tuple[str, str], Estimate]
+    found: _Found, practice: int, here: Flags, delivered: dict[tuple[str, str], Estimate]
 ) -> tuple[NamedGpList, ...]:
     """Return every named person from A to Z by name."""
+    label = found.reference.practice_labels[practice]
     named = found.patients.named[here]
     problem = found.findings.problem[here]
     labels = found.reference.person_labels
@@ -299,7 +339,7 @@ def _lists(
         code = int(mine[0])
         rows.append(
             NamedGpList(
-                staff_id=labels[person],
+                staff_id=found.standing.staff_id(practice, person),
                 name=found.standing.names.get(person) or labels[person],
                 patients=len(mine),
                 eligible=code == ELIGIBLE,
@@ -319,11 +359,15 @@ def _suggestions(found: _Found) -> Suggestions:
 
 
 def _corrections(
-    found: _Found, here: Flags, label: str, suggestions: Suggestions
+    found: _Found, practice: int, here: Flags, suggestions: Suggestions
 ) -> tuple[Correction, ...]:
-    """Return the patients of a practice with a finding, by their code as text."""
+    """Return the patients of a practice with a finding, by their code as text.
+
+    Staff are given by the id that this practice's system knows them by.
+    """
     ids = found.store.labels("patient")
-    labels, names = found.reference.person_labels, found.standing.names
+    label = found.reference.practice_labels[practice]
+    standing, names = found.standing, found.standing.names
     patients, findings = found.patients, found.findings
     tell = findings.warnings["replaced"] | findings.warnings["replaced_earlier"]
     rows: list[Correction] = []
@@ -334,10 +378,10 @@ def _corrections(
             Correction(
                 patient_id=ids[patients.patient[position]],
                 practice_id=label,
-                named_staff_id=labels[named] if named >= 0 else None,
+                named_staff_id=standing.staff_id(practice, named) if named >= 0 else None,
                 named_name=names.get(named),
                 findings=_findings_of(findings, position),
-                suggested_staff_id=None if who is None else labels[who],
+                suggested_staff_id=None if who is None else standing.staff_id(practice, who),
                 suggested_name=None if who is None else names.get(who),
                 suggested_why=why,
                 contacts_with_suggested=contacts,

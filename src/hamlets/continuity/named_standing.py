@@ -10,7 +10,7 @@ import numpy.typing as npt
 from hamlets.continuity import ladder
 from hamlets.continuity.columns import ALWAYS, NEVER, Int32, days, texts, whole
 from hamlets.continuity.frame import Patients
-from hamlets.continuity.reference import GP_ROLES, NO_LIST_CONTRACTS, Reference
+from hamlets.continuity.reference import GP_ROLES, NO_LIST_CONTRACTS, Reference, text_rank
 from hamlets.continuity.results import NAMED_GP_PROBLEMS
 from hamlets.records import Store
 from hamlets.records.tables import CONTRACTS, ROLES
@@ -34,6 +34,13 @@ class Standing:
     """Practices that have a staff list."""
     at_work: npt.NDArray[np.int64]
     """Sorted practice * people + person of those in post on the day."""
+    staff_ids: dict[tuple[int, int], str]
+    """By practice and person: the staff id that the practice's own system knows them by."""
+    person_labels: list[str]
+
+    def staff_id(self, practice: int, person: int) -> str:
+        """Return a person's staff id at a practice; without one there, what measures show."""
+        return self.staff_ids.get((practice, person)) or self.person_labels[person]
 
     def works_at(self, practice: Int32, person: Int32) -> Flags:
         """Return whether each person is in post at a practice on the day."""
@@ -77,10 +84,27 @@ def read_standing(store: Store, reference: Reference, day: int) -> Standing:
         problem[p] = _why_not(staff, np.flatnonzero(known)[now if len(now) else mine])
     keys = practice[in_post].astype(np.int64) * people + person[in_post]
     at = frozenset(int(p) for p in np.unique(practice) if p >= 0)
-    return Standing(problem, listed, names, at, np.unique(keys))
+    ids = _staff_ids(store.labels("staff"), practice, person, code[known], start, in_post)
+    return Standing(problem, listed, names, at, np.unique(keys), ids, reference.person_labels)
 
 
 _ENDS = (("start_date", ALWAYS), ("end_date", NEVER))
+
+
+def _staff_ids(
+    labels: list[str], practice: Int32, person: Int32, code: Int32, start: Int32, in_post: Flags
+) -> dict[tuple[int, int], str]:
+    """Return each person's staff id at each practice: of the row in force, else of the latest."""
+    best: dict[tuple[int, int], tuple[bool, int, int]] = {}
+    rank = text_rank(labels)
+    columns = (practice, person, in_post, start, code)
+    for at, who, now, since, staff in zip(*(c.tolist() for c in columns), strict=True):
+        # of two rows that began together, the lower id
+        found = (now, since, -int(rank[staff]))
+        if (at, who) not in best or found > best[at, who]:
+            best[at, who] = found
+    by_rank = {int(r): label for r, label in zip(rank, labels, strict=True)}
+    return {key: by_rank[-found[2]] for key, found in best.items()}
 
 
 def _ask(

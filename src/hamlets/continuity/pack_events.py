@@ -18,10 +18,10 @@ MOST_EVENTS = 5
 Row = dict[str, Any]
 
 
-def read_events(store: Store, practice: str, month: Period, made: date) -> tuple[PackEvent, ...]:
-    """Return at most 5 events, newest first: of the month, and the load that brought it."""
+def read_events(store: Store, practice: str, month: Period) -> tuple[PackEvent, ...]:
+    """Return at most 5 events of the month, newest first; of its loads the last."""
     found = [*_people(store, practice, month), *_teams(store, practice, month)]
-    loads = list(_loads(store, month.first, made))[-1:]
+    loads = list(_loads(store, month.first, month.last))[-1:]
     found.sort(key=lambda event: (event.day, event.kind, event.name), reverse=True)
     kept = found[: MOST_EVENTS - len(loads)]
     return tuple(sorted([*kept, *loads], key=lambda e: (e.day, e.kind, e.name), reverse=True))
@@ -74,17 +74,6 @@ def _teams(store: Store, practice: str, month: Period) -> Iterator[PackEvent]:
         known = [day for day in days if day is not None]
         if len(known) == len(days) and month.first <= min(known) <= month.last:
             yield PackEvent(min(known), "team", names[team])
-
-
-def has_team(store: Store, practice: str) -> bool:
-    """Return whether any team of the practice has a member."""
-    teams = {r["team_id"] for r in store.table("teams").to_pylist() if r["practice_id"] == practice}
-    staff = {row["staff_id"] for rows in _staff(store, practice).values() for row in rows}
-    # A team may be known by its members alone.
-    return any(
-        row["team_id"] in teams or row["staff_id"] in staff
-        for row in store.table("team_members").to_pylist()
-    )
 
 
 def _loads(store: Store, since: date, until: date) -> Iterator[PackEvent]:

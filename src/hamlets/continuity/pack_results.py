@@ -9,12 +9,20 @@ from datetime import date, timedelta
 from typing import Any
 
 from hamlets.continuity.asking import Asker, Scope, find_scope
-from hamlets.continuity.calendar import month_number, month_start, months_before
+from hamlets.continuity.calendar import (
+    Window,
+    day_number,
+    day_of,
+    month_number,
+    month_start,
+    months_before,
+)
 from hamlets.continuity.conventions import Conventions
 from hamlets.continuity.counting import read_counting
+from hamlets.continuity.given import find_given
 from hamlets.continuity.headlines import RATIOS, ROLLING, YEAR, judged, last_change, read_months
 from hamlets.continuity.named_gps import named_gp_health
-from hamlets.continuity.pack_events import gps_of, has_team, read_events, staff_count
+from hamlets.continuity.pack_events import gps_of, read_events, staff_count
 from hamlets.continuity.periods import Spans, contact_days, full_months
 from hamlets.continuity.presence import read_presence
 from hamlets.continuity.results import (
@@ -33,7 +41,8 @@ from hamlets.continuity.results import (
     Workforce,
 )
 from hamlets.continuity.staffing import workforce
-from hamlets.continuity.summary import find_given, read_lists, read_waterfall
+from hamlets.continuity.summary import read_lists, read_waterfall
+from hamlets.continuity.weeks import last_weeks
 from hamlets.errors import NothingToMeasureError
 from hamlets.records import Store
 
@@ -49,16 +58,17 @@ def monthly_pack(
     made: date | None = None,
     loaded: date | None = None,
     invented: bool = False,
-    actions: Sequence[Action] = (),
+    actions: Sequence[Action] | None = None,
     thanks: str = "",
     managers: bool = False,
     threads: int | None = None,
 ) -> MonthlyPack:
     """Return the pack of the month that ``month`` lies in.
 
-    ``actions`` and ``thanks`` are the manager's own words. Raises UnknownPlaceError
-    for a practice without patients here, NothingToMeasureError for a month that the
-    records do not hold in full.
+    ``actions`` (None: no list was given) and ``thanks`` are the manager's own words. The
+    pack of an invented store is ``invented`` in any case. Raises UnknownPlaceError for a
+    practice that is not here, NothingToMeasureError for one without registered patients
+    and for a month that the records do not hold in full.
     """
     from hamlets.continuity import measure_many
 
@@ -73,13 +83,14 @@ def monthly_pack(
     return MonthlyPack(
         month=spans.year.first,
         report=report,
-        events=read_events(store, practice, spans.year, report.made),
+        events=read_events(store, practice, spans.year),
         workforce=_workforce(store, practice, last, threads),
         health=health,
         last_load=_last_load(store),
         gps=gps_of(store, practice),
         staff=staff_count(store, practice, last),
-        actions=tuple(actions),
+        weeks=_usual_weeks(last),
+        actions=None if actions is None else tuple(actions),
         thanks=thanks,
         managers=managers,
     )
@@ -96,7 +107,7 @@ def month_spans(store: Store, month: date) -> Spans:
     start, end = month_start(wanted), month_start(wanted + 1) - timedelta(days=1)
     return Spans(
         year=Period(start, end),
-        patients=Period(months_before(end, _WINDOW) + timedelta(days=1), end),
+        patients=Period(month_start(max(months[0], wanted - _WINDOW + 1)), end),
         months=tuple(month_start(m) for m in known),
     )
 
@@ -129,9 +140,7 @@ def _report(
     invented: bool,
     managers: bool,
 ) -> ContinuityReport:
-    given = find_given(store)
-    # Other practices' teams are no teams of this one.
-    given = replace(given, teams=given.teams and has_team(store, practice))
+    given = find_given(store, practice)
     levels: tuple[Level, ...] = ("clinician", "team") if given.teams else ("clinician",)
     asker.prepare(
         spans.year,
@@ -144,7 +153,11 @@ def _report(
     )
     rows = asker.rows("clinicians", spans.year)
     if not rows or not rows[0]["n_contacts"]:
-        raise _no_data(spans.year.first, store)
+        raise NothingToMeasureError(
+            f"No contact of {practice}'s patients counts in {_named(spans.year.first)}.",
+            where="--practice, --month",
+            hint="`hamlets measure --by practice,month` shows what there is.",
+        )
     named = asker.one("slicc", spans.year)
     given = replace(given, named_gps=given.named_gps and named.n_contacts > 0)
     _prepare_more(asker, spans, levels, given)
@@ -159,7 +172,7 @@ def _report(
             scope.practices,
             patients=presence.patients_now,
             one_clinician=overall.chance is not None and overall.chance > 1 - 1e-9,
-            invented=invented,
+            invented=invented or store.invented,
         ),
         made=made,
         period=spans.year,
@@ -239,12 +252,26 @@ def _health(store: Store, practice: str, day: date, managers: bool) -> NamedGpHe
 
 
 def _workforce(store: Store, practice: str, day: date, threads: int | None) -> Workforce | None:
-    """Return the usual week: half a year holds 13 weeks without a bank holiday."""
-    first = months_before(day, 6) + timedelta(days=1)
+    """Return the usual week."""
     try:
-        return workforce(store, practice, date_from=first, date_to=day, threads=threads)[0]
+        return workforce(store, practice, date_from=_half_year(day), date_to=day, threads=threads)[
+            0
+        ]
     except (NothingToMeasureError, IndexError):
         return None
+
+
+def _half_year(last: date) -> date:
+    """Return the first of six months' days: they hold 13 weeks without a bank holiday."""
+    return months_before(last, 6) + timedelta(days=1)
+
+
+def _usual_weeks(last: date) -> Period | None:
+    """Return the first and last day of the weeks that the usual week is made of."""
+    mondays = last_weeks(Window(day_number(_half_year(last)), day_number(last)))
+    if not len(mondays):
+        return None
+    return Period(day_of(int(mondays[0])), day_of(int(mondays[-1]) + 6))
 
 
 def _last_load(store: Store) -> LoadSum | None:

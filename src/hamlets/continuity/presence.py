@@ -29,10 +29,11 @@ class Presence:
     """Facts of some home practices over a period, by the name that measures give a person."""
 
     days_worked: dict[str, int]
-    """Days on which the person had a contact that took place."""
+    """Days on which the person had a contact at these practices that took place."""
     patients_on_list: dict[str, int]
     """Patients registered on the period's last day whose named GP is the person."""
     sessions_per_week: dict[str, float]
+    """At these practices: sessions at a hub are none of theirs."""
     names: dict[str, str]
     rows_held: int
     rows_inside: int
@@ -43,18 +44,22 @@ class Presence:
 def read_presence(store: Store, homes: Iterable[int], first: date, last: date) -> Presence:
     """Return the facts of these home practices from ``first`` to ``last``, both included."""
     reference = build_reference(store)
+    places = list(homes)
     low, high = day_number(first), day_number(last)
     worked: list[npt.NDArray[np.int64]] = []
     on_list = np.zeros(reference.people + 1, dtype=np.int64)
     held = inside = now = 0
-    for home in homes:
+    for home in places:
         span = Span(store, (home,))
-        rows, keys = span.read("appointments", ["patient", "staff", "start_day", "status"])
+        rows, keys = span.read(
+            "appointments", ["patient", "staff", "practice", "start_day", "status"]
+        )
         day, staff, status = (whole(rows, name) for name in ("start_day", "staff", "status"))
+        at_home = np.isin(whole(rows, "practice"), places)
         within = (day >= low) & (day <= high)
         held += rows.num_rows
         inside += int(within.sum())
-        seen = within & (staff >= 0) & np.isin(status, _TOOK_PLACE)
+        seen = within & at_home & (staff >= 0) & np.isin(status, _TOOK_PLACE)
         person = reference.person_of_staff[staff[seen]].astype(np.int64)
         worked.append(np.unique(person * 1_000_000 + day[seen]))
         patients = read_patients(span, reference, np.unique(keys), ())
@@ -64,7 +69,7 @@ def read_presence(store: Store, homes: Iterable[int], first: date, last: date) -
     days = np.unique(np.concatenate(worked)) if worked else np.empty(0, dtype=np.int64)
     by_person = np.bincount((days // 1_000_000).astype(np.int64), minlength=reference.people)
     labels = reference.person_labels
-    sessions, names = _staff_facts(store, reference, high)
+    sessions, names = _staff_facts(store, reference, high, places)
     return Presence(
         days_worked={labels[p]: int(by_person[p]) for p in np.flatnonzero(by_person).tolist()},
         patients_on_list={labels[p]: int(on_list[p]) for p in range(len(labels))},
@@ -91,16 +96,16 @@ def _on_lists(patients: Patients, reference: Reference, day: int) -> tuple[int, 
 
 
 def _staff_facts(
-    store: Store, reference: Reference, day: int
+    store: Store, reference: Reference, day: int, places: list[int]
 ) -> tuple[dict[str, float], dict[str, str]]:
-    """Return sessions a week on a day (summed over a person's practices) and names by person."""
+    """Return sessions a week on a day (summed over these practices) and names by person."""
     sessions: dict[str, float] = {}
     names: dict[str, str] = {}
-    for members in read_members(store, reference, day).values():
+    for place, members in read_members(store, reference, day).items():
         for person, member in members.items():
             label = reference.person_labels[person]
             if member.name:
                 names[label] = member.name
-            if member.here and member.sessions_per_week is not None:
+            if place in places and member.here and member.sessions_per_week is not None:
                 sessions[label] = sessions.get(label, 0.0) + member.sessions_per_week
     return sessions, names

@@ -25,7 +25,7 @@ from hamlets.continuity.results import (
 )
 from hamlets.continuity.rota import Rota
 from hamlets.continuity.touching import homes_touching
-from hamlets.continuity.weeks import last_weeks, presence, week_row
+from hamlets.continuity.weeks import WEEKS, last_weeks, presence, week_row
 from hamlets.continuity.worked import read_rota, read_worked
 from hamlets.continuity.workforce_load import day_load, overlap
 from hamlets.continuity.workplace import Team, Workplace, find_teams, gather
@@ -51,7 +51,8 @@ def workforce(
     """Return the workforce of every practice with patients, or of one, by practice id.
 
     The period is the last 12 full months unless said otherwise. Raises
-    UnknownPlaceError, UsageError, and NothingToMeasureError without a contact.
+    UnknownPlaceError, UsageError, and NothingToMeasureError without a contact, or for
+    days of which there are no records.
     """
     if session_basis not in SESSION_BASES:
         raise UsageError(
@@ -59,7 +60,7 @@ def workforce(
             where="--session-basis",
             hint="Choose 9, 8 or 6.",
         )
-    scope = find_scope(store, practice)
+    scope = find_scope(store, practice, hubs=True)
     period = _period(store, date_from, date_to)
     window = Window(day_number(period.first), day_number(period.last))
     reference = build_reference(store)
@@ -81,7 +82,7 @@ def workforce(
             hint="Choose another period, or load registrations.",
         )
     all_teams = find_teams(store, reference, window)
-    mondays = last_weeks(window)
+    mondays = last_weeks(_recorded(store, window))
     for place in sorted(places, key=lambda home: labels[home].encode()):
         teams = all_teams.get(place, [])
         here = gather(place, window, session_basis, reference, worked, rota, members, teams)
@@ -98,6 +99,12 @@ def _period(store: Store, date_from: date | None, date_to: date | None) -> Perio
     chosen = Period(date_from or first, date_to or last)
     if date_from is None and date_to is not None:
         chosen = Period(date.fromordinal(months_before(date_to, 12).toordinal() + 1), date_to)
+    if (date_from and date_from > last) or (date_to and date_to < first) or chosen.first > last:
+        raise NothingToMeasureError(
+            f"The records are of {first} to {last}.",
+            where="--from, --to",
+            hint="Choose days among these.",
+        )
     if chosen.first > chosen.last:
         raise UsageError(
             f"The period would begin on {chosen.first} and end on {chosen.last}.",
@@ -105,6 +112,15 @@ def _period(store: Store, date_from: date | None, date_to: date | None) -> Perio
             hint="Choose a first day on or before the last.",
         )
     return chosen
+
+
+def _recorded(store: Store, window: Window) -> Window:
+    """Return the days of a window that have records, so that no week without any counts.
+
+    A week that only begins or ends in the records stays in.
+    """
+    first, last = (day_number(day) for day in contact_days(store))
+    return Window(max(window.first, first - 6), min(window.last, last + 6))
 
 
 def _practice_names(store: Store) -> dict[int, str | None]:
@@ -128,9 +144,7 @@ def _one(
     week: list[WeekRow] = [week_row("", whole_week, cells)]
     on_list = {p for p, member in here.people.items() if member.here}
     practice_id = reference.practice_labels[here.place]
-    whole_unit = _unit(
-        here, None, practice_id, name, on_list, of_gps, sum(week[0].covered_weekdays)
-    )
+    whole_unit = _unit(here, None, practice_id, name, on_list, of_gps, week[0].covered_weekdays)
     units: list[WorkforceUnit] = []
     for team in teams:
         mine = of_gps.only(team.rows(of_gps.person, of_gps.day))
@@ -138,9 +152,7 @@ def _one(
         week.append(row)
         # a member of a team may be employed elsewhere, by the network say
         present = {p for p in team.on(here.window.last) if reference.leaves[p] > here.window.last}
-        units.append(
-            _unit(here, team, practice_id, team.name, present, mine, sum(row.covered_weekdays))
-        )
+        units.append(_unit(here, team, practice_id, team.name, present, mine, row.covered_weekdays))
     return Workforce(
         period=period,
         practice=whole_unit,
@@ -171,7 +183,7 @@ def _unit(
     name: str,
     people: set[int],
     sessions: Rota,
-    weekdays: int,
+    weekdays: tuple[bool, ...],
 ) -> WorkforceUnit:
     """Return the figures of some people: all of the practice, or a team's."""
     gps = {p for p in people if here.gp(p)}
@@ -188,6 +200,10 @@ def _unit(
     size = int(patients.count.sum())
     share, why = overlap(listed, here.everywhere)
     reasons = [f"no overlap: {why}"] if why else []
+    if not len(here.patients.count):
+        reasons = ["no patients are registered here"]
+    if not weekdays:
+        reasons.append(f"weekdays need {WEEKS} whole weeks without a bank holiday")
     if by_gps is None:
         reasons.append("no GP's sessions are known")
     if not known:
@@ -205,9 +221,10 @@ def _unit(
         contracts=tuple((c, contracts[c]) for c in (*CONTRACTS[1:], UNKNOWN) if contracts[c]),
         share_sessional=_ratio(sum(contracts[c] for c in SESSIONAL), known),
         share_below_6_sessions=_ratio(sum(s < FEW_SESSIONS for s in weekly), len(weekly)),
-        weekdays_covered=weekdays,
+        weekdays_covered=sum(weekdays) if weekdays else None,
         patients=size,
-        patients_per_session=_ratio(size, by_gps),
+        # of a place where nobody is registered, such as a hub, it says nothing
+        patients_per_session=_ratio(size, by_gps) if len(here.patients.count) else None,
         contacts_per_session=_ratio(int(given.count.sum()), len(sessions.person)),
         overlap=share,
         load=day_load(given.column(1), given.column(3), given.count),
@@ -232,7 +249,8 @@ def _people(here: Workplace, reference: Reference) -> tuple[PersonRow, ...]:
         label = reference.person_labels[person]
         rows.append(
             PersonRow(
-                staff_id=label,
+                staff_id=member.staff_id or label,
+                person_id=label,
                 name=member.name or label,
                 role=member.role,
                 contract=member.contract,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -14,6 +14,7 @@ from hamlets.continuity.audits import audit
 from hamlets.continuity.calendar import AGE_BANDS, month_label, month_number
 from hamlets.continuity.conventions import Conventions, read_conventions
 from hamlets.continuity.counting import read_counting
+from hamlets.continuity.given import find_given
 from hamlets.continuity.headlines import (
     RATIOS,
     ROLLING,
@@ -61,6 +62,7 @@ def summarise(
     min_contacts: int | None = None,
     window_months: int | None = None,
     preset: str | None = None,
+    symptoms: Iterable[str] = (),
     threads: int | None = None,
     made: date | None = None,
     loaded: date | None = None,
@@ -69,10 +71,11 @@ def summarise(
 ) -> ContinuityReport:
     """Return what a continuity report needs, for one practice or the whole store.
 
-    The options mean what they mean to ``measure``. ``made`` is the report's date
+    The options mean what they mean to ``measure``; ``symptoms`` are codes of conditions and
+    observations, as ``audit`` takes them. ``made`` is the report's date
     (today), ``loaded`` the day of the last load, ``answer`` stands in for
-    ``measure_many``. Raises UnknownPlaceError for a practice that has no patients
-    here, NothingToMeasureError without contacts.
+    ``measure_many``. Raises UnknownPlaceError for a practice that is not here,
+    NothingToMeasureError for one without patients of its own, and without contacts.
     """
     if answer is None:
         from hamlets.continuity import measure_many as answer
@@ -86,13 +89,14 @@ def summarise(
     scope = find_scope(store, practice)
     spans = find_spans(store, options.window_months)
     asker = Asker(store, scope, options, answer, threads)
-    given = find_given(store)
+    given = find_given(store, practice)
     row = _count_all(asker, spans, options)
     # A column of named GPs may hold none: then nobody's own GP is known.
     named = asker.one("slicc", spans.year)
     given = replace(given, named_gps=given.named_gps and named.n_contacts > 0)
     _prepare(asker, spans, given)
     presence = read_presence(store, scope.homes, spans.year.first, spans.year.last)
+    staff = read_workforce(store, scope, threads)
     headlines = read_headlines(asker, spans, given)
     overall = headlines[0].estimate
     # A GP's figures are for the GP's own practice only.
@@ -114,7 +118,7 @@ def summarise(
         headlines=headlines,
         waterfall=read_waterfall(asker, spans) if given.named_gps else None,
         trend=judged(read_months(asker, spans, main)),
-        lists=read_lists(asker, spans, presence, overall) if with_lists else (),
+        lists=here(read_lists(asker, spans, presence, overall), staff) if with_lists else (),
         groups=read_groups(asker, spans, overall),
         groups_overall=overall,
         counting=read_counting(
@@ -127,8 +131,8 @@ def summarise(
         full_months=YEAR if len(spans.months) >= YEAR else 0,
         definition_version=overall.definition_version,
         others=read_others(asker, spans, given),
-        audits=read_audits(store, practice, options, threads),
-        workforce=read_workforce(store, scope, threads),
+        audits=read_audits(store, practice, options, tuple(symptoms), threads),
+        workforce=staff,
     )
 
 
@@ -142,7 +146,9 @@ def _count_all(asker: Asker, spans: Spans, options: Conventions) -> Row:
         asker.prepare(spans.year, {(): ("slicc",)})
     if not rows or not rows[0]["n_contacts"]:
         raise NothingToMeasureError(
-            "There are no counted contacts in these records.",
+            f"There are no counted contacts of patients of {asker.place} in these records."
+            if asker.place
+            else "There are no counted contacts in these records.",
             hint="Look at the load report: roles, status and dates decide what counts.",
         )
     return rows[0]
@@ -180,40 +186,30 @@ def _options(used: Conventions) -> Options:
     return Options(plain(used.roles), plain(used.modes), least, used.window_months, used.preset)
 
 
-def find_given(store: Store) -> Given:
-    """Return which optional inputs the store holds."""
-    dated = store.given("named_gps", "staff_id")
-    return Given(
-        named_gps=dated or store.given("patients", "named_staff_id"),
-        named_gp_dates=dated,
-        teams=store.given("team_members", "staff_id"),
-        buddies=store.given("buddies", "staff_id"),
-        roles=store.given("appointments", "staff_role") or store.given("staff", "role"),
-        statuses=store.given("appointments", "status"),
-        staff=store.given("staff", "staff_id"),
-        rota=store.given("sessions", "staff_id"),
-        events=store.given("events", "event_type") or store.given("patients", "death_date"),
-    )
-
-
 def read_audits(
-    store: Store, practice: str | None, options: Conventions, threads: int | None = None
+    store: Store,
+    practice: str | None,
+    options: Conventions,
+    symptoms: tuple[str, ...] = (),
+    threads: int | None = None,
 ) -> tuple[Audit, ...]:
     """Return the audits of the report's events, without cases; none where nobody had the event."""
     found: list[Audit] = []
     for event in AUDITED:
         # Nobody with the event, or no year of records before any: the report says so in words.
         with suppress(NothingToMeasureError):
-            found.append(audit(store, event, practice, roles=options.roles, threads=threads))
+            one = audit(
+                store, event, practice, roles=options.roles, symptoms=symptoms, threads=threads
+            )
+            found.append(one)
     return tuple(found)
 
 
 def read_workforce(store: Store, scope: Scope, threads: int | None = None) -> Workforce | None:
     """Return who was working in the report's year, for one practice only."""
-    homes = [home for home in scope.homes if home >= 0]
-    if scope.practices > 1 or len(homes) != 1:
+    if len(scope.peopled) != 1:
         return None
-    found = workforce(store, store.labels("practice")[homes[0]], threads=threads)
+    found = workforce(store, store.labels("practice")[scope.peopled[0]], threads=threads)
     return found[0] if found else None
 
 
@@ -266,6 +262,22 @@ def read_lists(
             )
         )
     return tuple(sorted(lists, key=lambda row: (row.name.casefold(), row.staff_id)))
+
+
+def here(lists: tuple[ListRow, ...], staff: Workforce | None) -> tuple[ListRow, ...]:
+    """Return lists with the sessions and days at this practice, as the workforce has them.
+
+    A GP may also work at a hub: those days are none of the list's.
+    """
+    people = {person.person_id: person for person in staff.people} if staff else {}
+    rows: list[ListRow] = []
+    for row in lists:
+        person = people.get(row.staff_id)
+        if person is not None:
+            weekly = None if person.sessions_from_rota or person.left else person.sessions_per_week
+            row = replace(row, sessions_per_week=weekly, days_worked=person.days_worked)
+        rows.append(row)
+    return tuple(rows)
 
 
 def _outside(part: Estimate, whole: Estimate) -> Outside:

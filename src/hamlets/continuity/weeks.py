@@ -42,11 +42,16 @@ class Presence:
         return WeekCell(weekday, HALF_DAYS[half], usual, int((found > 0).sum()), len(found))
 
     def covered(self) -> tuple[bool, ...]:
-        """Return Monday to Friday: whether a GP had a session in 80 in 100 of the weeks."""
+        """Return Monday to Friday: whether a GP had a session in 80 in 100 of the weeks.
+
+        Nothing where there are fewer weeks than it takes to say so.
+        """
         weeks = len(self.counts)
+        if weeks < WEEKS:
+            return ()
         least, of = COVERED_SHARE
         days = (self.counts.sum(axis=2) > 0).sum(axis=0)[:WORKING_DAYS]
-        return tuple(weeks > 0 and int(n) * of >= weeks * least for n in days.tolist())
+        return tuple(int(n) * of >= weeks * least for n in days.tolist())
 
     def shown(self) -> list[tuple[int, int]]:
         """Return the half-days to show: (weekday, half)."""

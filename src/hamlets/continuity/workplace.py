@@ -122,7 +122,7 @@ def gather(
             known = members[elsewhere[0][-1]][person]
         # without a staff list everyone who had contacts counts as here
         listed = place not in members and person in active
-        people[person] = replace(known, sessions_per_week=None, here=listed)
+        people[person] = replace(known, sessions_per_week=None, here=listed, staff_id="")
     for person, member in people.items():
         role = member.role if member.role != UNKNOWN else contact_roles.get(person, UNKNOWN)
         contract = member.contract

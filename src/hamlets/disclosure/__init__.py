@@ -27,6 +27,7 @@ from hamlets.disclosure.protect import (
 from hamlets.disclosure.rates import (
     NEAR_ALL,
     NEAR_NONE,
+    half_of_mean,
     published_mean,
     published_number,
     published_range,
@@ -54,6 +55,7 @@ __all__ = [
     "UnprotectableError",
     "View",
     "check_view",
+    "half_of_mean",
     "protect",
     "protect_counts",
     "publish_count",

@@ -7,7 +7,7 @@ a count under these are all that can be known of it (whole numbers are not even 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ SAFE_WIDTH = 3.0
 
 _FAR = 1e6
 _TINY = 1e-6
+_ATTEMPTS = 6
+"""How often many counts are asked for at once before each is asked for by itself."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,13 @@ class Attacker:
     """Everything known about named counts. A name without bounds is any number from 0."""
 
     def __init__(self, bounds: Mapping[str, Bounds], sums: Iterable[Sum]) -> None:
-        self.bounds = dict(bounds)
-        self.sums = tuple(sums)
-        for each in self.sums:
+        bounds = dict(bounds)
+        sums = tuple(sums)
+        for each in sums:
             for name in (each.total, *each.parts):
-                self.bounds.setdefault(name, (0.0, np.inf))
-        self.names = tuple(self.bounds)
+                bounds.setdefault(name, (0.0, np.inf))
+        self._programmes = [_Programme(part, bounds, own) for part, own in _parts(bounds, sums)]
+        self._at = {name: part for part in self._programmes for name in part.place}
 
     def unsafe(self, targets: Iterable[str]) -> list[str]:
         """Return the targets that can be worked out to within ``SAFE_WIDTH``, as given.
@@ -51,115 +54,174 @@ class Attacker:
         Raises ImpossibleError where nothing fits.
         """
         wanted = list(dict.fromkeys(targets))
-        found: list[str] = []
-        for component in self._components():
-            part = [name for name in wanted if name in component]
-            if part:
-                found += self._unsafe_in(component, part)
+        asked: dict[int, list[str]] = {}
+        for name in wanted:
+            asked.setdefault(id(self._at[name]), []).append(name)
+        found: set[str] = set()
+        for names in asked.values():
+            found.update(self._at[names[0]].narrow(names))
         return [name for name in wanted if name in found]
 
     def possible(self) -> bool:
         """Return whether any table fits."""
-        try:
-            for component in self._components():
-                _Programme(self, component).solve({}, least=True)
-        except ImpossibleError:
-            return False
-        return True
+        return not self.impossible()
+
+    def impossible(self) -> set[str]:
+        """Return the names of the connected parts that no table fits."""
+        found: set[str] = set()
+        for programme in self._programmes:
+            try:
+                programme.fit()
+            except ImpossibleError:
+                found.update(programme.place)
+        return found
+
+    def forget(self, name: str, bounds: Bounds) -> None:
+        """Take it that less is known of a count than before: its bounds are wider now."""
+        self._at[name].widen(name, bounds)
+
+    def unsafe_without(self, name: str, bounds: Bounds, target: str) -> bool:
+        """Return whether a target would stay unsafe if less were known of a count."""
+        part = self._at[target]
+        return part is not self._at[name] or part.narrow_if(name, bounds, target)
+
+    def near(self, name: str) -> tuple[Sum, ...]:
+        """Return the sums that a count is part of, or the total."""
+        return self._at[name].near(name)
 
     def range_of(self, name: str) -> Bounds:
         """Return the least and greatest possible value of a count."""
-        component = next(c for c in self._components() if name in c)
-        programme = _Programme(self, component)
-        low = programme.solve({name: 1.0}, least=True)[name]
-        high = programme.solve({name: 1.0}, least=False)[name]
-        return low, high
-
-    def _unsafe_in(self, component: set[str], targets: list[str]) -> list[str]:
-        spread = _Spread(targets)
-        programme = _Programme(self, component)
-        # Each solution is a possible table, so it may settle many counts at once.
-        spread.take(programme.solve(dict.fromkeys(targets, 1.0), least=True))
-        spread.take(programme.solve(dict.fromkeys(targets, 1.0), least=False))
-        for name in targets:
-            for least in (False, True):
-                if not spread.wide(name):
-                    spread.take(programme.solve({name: 1.0}, least=least))
-        return [name for name in targets if not spread.wide(name)]
-
-    def _components(self) -> list[set[str]]:
-        """Return the names in groups that share a sum with each other, directly or not."""
-        root = {name: name for name in self.names}
-
-        def find(name: str) -> str:
-            while root[name] != name:
-                root[name] = root[root[name]]
-                name = root[name]
-            return name
-
-        for each in self.sums:
-            for part in each.parts:
-                root[find(part)] = find(each.total)
-        groups: dict[str, set[str]] = {}
-        for name in self.names:
-            groups.setdefault(find(name), set()).add(name)
-        return list(groups.values())
+        return self._at[name].range_of(name)
 
 
-class _Spread:
-    """Least and greatest value of each target over the tables found so far."""
+def _parts(bounds: Mapping[str, Bounds], sums: Sequence[Sum]) -> list[tuple[list[str], list[Sum]]]:
+    """Return the names in groups that share sums, directly or not, and the sums of each."""
+    root = {name: name for name in bounds}
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._low = dict.fromkeys(names, np.inf)
-        self._high = dict.fromkeys(names, -np.inf)
+    def find(name: str) -> str:
+        while root[name] != name:
+            root[name] = root[root[name]]
+            name = root[name]
+        return name
 
-    def take(self, table: Mapping[str, float]) -> None:
-        for name in self._low:
-            self._low[name] = min(self._low[name], table[name])
-            self._high[name] = max(self._high[name], table[name])
-
-    def wide(self, name: str) -> bool:
-        return self._high[name] - self._low[name] > SAFE_WIDTH + _TINY
+    for each in sums:
+        for part in each.parts:
+            root[find(part)] = find(each.total)
+    groups: dict[str, tuple[list[str], list[Sum]]] = {}
+    for name in bounds:
+        groups.setdefault(find(name), ([], []))[0].append(name)
+    for each in sums:
+        groups[find(each.total)][1].append(each)
+    return list(groups.values())
 
 
 class _Programme:
-    """The linear programme of one connected part of a system."""
+    """The linear programme of one connected part, and how far its counts are known to reach.
 
-    def __init__(self, system: Attacker, component: set[str]) -> None:
-        self._names = [name for name in system.names if name in component]
-        self._place = {name: i for i, name in enumerate(self._names)}
-        known = [system.bounds[name] for name in self._names]
+    Each solution is a possible table, so it settles many counts at once; and since counts are
+    only ever forgotten, a table that was possible stays so.
+    """
+
+    def __init__(
+        self, names: Sequence[str], bounds: Mapping[str, Bounds], sums: Sequence[Sum]
+    ) -> None:
+        self.place = {name: i for i, name in enumerate(names)}
+        self._bounds = np.array([bounds[name] for name in names])
         # A far limit in place of none keeps every programme bounded. It can only narrow.
-        far = _FAR + sum(high for _, high in known if not np.isinf(high))
-        self._bounds = [(low, min(high, far)) for low, high in known]
-        self._matrix = self._equalities(each for each in system.sums if each.total in component)
-        self._zeros = None if self._matrix is None else np.zeros(self._matrix.shape[0])
+        finite = self._bounds[:, 1][np.isfinite(self._bounds[:, 1])]
+        self._far = _FAR + float(finite.sum())
+        self._sums = sums
+        self._near: dict[str, list[Sum]] = {}
+        self._matrix: Any = None
+        self._low = np.full(len(names), np.inf)
+        self._high = np.full(len(names), -np.inf)
 
-    def _equalities(self, sums: Iterator[Sum]) -> Any:
+    def near(self, name: str) -> tuple[Sum, ...]:
+        if not self._near:
+            for each in self._sums:
+                for one in dict.fromkeys((each.total, *each.parts)):
+                    self._near.setdefault(one, []).append(each)
+        return tuple(self._near.get(name, ()))
+
+    def widen(self, name: str, bounds: Bounds) -> None:
+        self._bounds[self.place[name]] = bounds
+
+    def fit(self) -> None:
+        if not np.isfinite(self._low).all():
+            self._take(self._solve(np.zeros(len(self.place))))
+
+    def narrow(self, names: Iterable[str]) -> list[str]:
+        """Return those of some counts that lie within ``SAFE_WIDTH`` in every table."""
+        self.fit()
+        places = np.array([self.place[name] for name in names], dtype=int)
+        signs = np.random.default_rng(0)
+        for attempt in range(_ATTEMPTS):
+            left = places[self._tight(places)]
+            if left.size <= 1:
+                break
+            cost = np.zeros(len(self.place))
+            cost[left] = 1.0 if not attempt else signs.choice((-1.0, 1.0), left.size)
+            self._take(self._solve(cost))
+            self._take(self._solve(-cost))
+        return [name for name in names if self._pinned(self.place[name])]
+
+    def narrow_if(self, name: str, bounds: Bounds, target: str) -> bool:
+        """Return whether a target is narrow with wider bounds of a count; change nothing."""
+        place = self.place[name]
+        kept = self._bounds[place].copy(), self._low.copy(), self._high.copy()
+        self._bounds[place] = bounds
+        found = self._pinned(self.place[target])
+        self._bounds[place], self._low, self._high = kept
+        return found
+
+    def range_of(self, name: str) -> Bounds:
+        cost = np.zeros(len(self.place))
+        place = self.place[name]
+        cost[place] = 1.0
+        return float(self._solve(cost)[place]), float(self._solve(-cost)[place])
+
+    def _tight(self, places: Any) -> Any:
+        return self._high[places] - self._low[places] <= SAFE_WIDTH + _TINY
+
+    def _pinned(self, place: int) -> bool:
+        cost = np.zeros(len(self.place))
+        for way in (-1.0, 1.0):
+            if self._tight(place):
+                cost[place] = way
+                self._take(self._solve(cost))
+        return bool(self._tight(place))
+
+    def _take(self, table: Any) -> None:
+        np.minimum(self._low, table, out=self._low)
+        np.maximum(self._high, table, out=self._high)
+
+    def _equalities(self) -> Any:
         from scipy.sparse import coo_array
 
         rows: list[int] = []
         columns: list[int] = []
         values: list[float] = []
-        count = 0
-        for count, each in enumerate(sums, 1):
-            rows += [count - 1] * (1 + len(each.parts))
-            columns += [self._place[each.total], *(self._place[part] for part in each.parts)]
+        for row, each in enumerate(self._sums):
+            rows += [row] * (1 + len(each.parts))
+            columns += [self.place[each.total], *(self.place[part] for part in each.parts)]
             values += [-1.0, *(1.0 for _ in each.parts)]
-        if not count:
-            return None
-        return coo_array((values, (rows, columns)), shape=(count, len(self._names))).tocsr()
+        shape = (len(self._sums), len(self.place))
+        return coo_array((values, (rows, columns)), shape=shape).tocsr()
 
-    def solve(self, objective: Mapping[str, float], *, least: bool) -> dict[str, float]:
-        """Return the table with the least (or greatest) sum of what is asked for."""
+    def _solve(self, cost: Any) -> Any:
+        """Return the table with the least sum of what is asked for."""
         from scipy.optimize import linprog
 
-        cost = np.zeros(len(self._names))
-        for name, weight in objective.items():
-            cost[self._place[name]] = weight if least else -weight
+        bounds = np.minimum(self._bounds, self._far)
+        if (bounds[:, 0] > bounds[:, 1]).any():
+            raise ImpossibleError
+        if not self._sums:
+            return np.where(cost < 0, bounds[:, 1], bounds[:, 0])
+        if self._matrix is None:
+            self._matrix = self._equalities()
         found: Any = linprog(
-            cost, A_eq=self._matrix, b_eq=self._zeros, bounds=self._bounds, method="highs"
+            cost, A_eq=self._matrix, b_eq=np.zeros(len(self._sums)), bounds=bounds, method="highs"
         )
         if found.status != 0:
             raise ImpossibleError
-        return dict(zip(self._names, found.x.tolist(), strict=True))
+        return found.x

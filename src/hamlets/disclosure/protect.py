@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hamlets.disclosure.attacker import Attacker, Bounds, ImpossibleError, Sum
+from hamlets.disclosure.attacker import Attacker, Bounds, Sum
 from hamlets.disclosure.counts import HIDDEN, SMALLEST, Mark, Published, publish_count
+
+_TRIED = 8
+"""How many counts are tried for one that is enough, before the first is given up anyway."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ class _Protection:
         self._links = links
         self._printed = [name for name in table.values if name not in table.silent]
         self._steps: set[str] = set()
+        self._totals = {each.total for each in table.sums}
+        self._apart: set[str] = set()
         self._marks = {name: self._first(name) for name in self._printed}
 
     def _first(self, name: str) -> Published:
@@ -93,92 +98,106 @@ class _Protection:
         return count
 
     def run(self) -> Release:
-        joined = self._joined()
-        while True:
-            unsafe = self._unsafe(joined)
-            if not unsafe:
-                return Release(dict(self._marks), self._table.sums)
-            self._leave_out_one_more(unsafe[0], joined)
+        attacker = self._joined()
+        while unsafe := attacker.unsafe(self._targets()):
+            for place, target in enumerate(unsafe):
+                # What was left out for one target may have been enough for the next.
+                if not place or attacker.unsafe([target]):
+                    self._leave_out_one_more(target, attacker)
+        return Release(dict(self._marks), self._table.sums)
 
-    def _joined(self) -> bool:
-        """Return whether both versions fit one history; if not, no reader can join them."""
-        return not self._before.counts or self._attacker(joined=True).possible()
+    def _joined(self) -> Attacker:
+        """Return the reader of both versions.
 
-    def _attacker(self, joined: bool) -> Attacker:
-        bounds: dict[str, Bounds] = {}
-        for name in self._table.values:
-            bounds[name] = self._known(name)
-        if not joined:
-            return Attacker(bounds, self._table.sums)
+        Where records were mended since, some counts of both fit no one history. Then nobody can
+        join these, but who has both pages still sees which numbers were left out of one and not
+        of the other: so what was left out stays left out, and the old ones are no longer asked.
+        """
+        attacker = self._attacker()
+        if self._before.counts:
+            self._apart = attacker.impossible()
+        if not self._apart:
+            return attacker
+        for name in self._apart & set(self._marks):
+            before = self._before.counts.get(name)
+            if before is not None and before.mark is Mark.hidden:
+                self._marks[name] = HIDDEN
+        return self._attacker()
+
+    def _attacker(self) -> Attacker:
+        bounds = {name: self._known(name) for name in self._table.values}
+        sums = dict.fromkeys(self._table.sums)
         for name, count in self._before.counts.items():
-            low, high = bounds.get(name, (0.0, float("inf")))
-            bounds[name] = (max(low, count.low), min(high, count.high))
-        sums = (*self._table.sums, *self._before.sums, *self._links)
-        return Attacker(bounds, dict.fromkeys(sums))
+            if name not in self._apart:
+                low, high = bounds.get(name, (0.0, float("inf")))
+                bounds[name] = (max(low, count.low), min(high, count.high))
+        for each in (*self._before.sums, *self._links):
+            if each.total not in self._apart:
+                sums[each] = None
+        return Attacker(bounds, sums)
 
     def _known(self, name: str) -> Bounds:
         value = self._table.values[name]
         if name in self._table.silent:
-            return 0.0, float("inf")
+            # A share that is printed says that what it leaves over is not small.
+            return (float(SMALLEST) if value >= SMALLEST else 0.0), float("inf")
         count = self._marks[name]
         if count.mark is Mark.hidden and value >= SMALLEST and name not in self._steps:
             # Who knows how this is done knows that it is not small: it would say so.
             return float(SMALLEST), float("inf")
         return float(count.low), float(count.high)
 
-    def _targets(self, joined: bool) -> list[str]:
+    def _if_hidden(self, name: str) -> Bounds:
+        """Return what is known of a count where this version leaves it out."""
+        low = float(SMALLEST) if self._table.values[name] >= SMALLEST else 0.0
+        low, high = (0.0 if name in self._steps else low), float("inf")
+        before = self._before.counts.get(name)
+        if before is not None and name not in self._apart:
+            return max(low, before.low), min(high, before.high)
+        return low, high
+
+    def _targets(self) -> list[str]:
         mine = [name for name in self._printed if self._marks[name].value is None]
         quiet = [n for n in self._table.silent if self._table.values[n] < SMALLEST]
-        before = self._before.left_out() if joined else []
+        before = [name for name in self._before.left_out() if name not in self._apart]
         return [*mine, *sorted(quiet), *before]
 
-    def _unsafe(self, joined: bool) -> list[str]:
-        try:
-            return self._attacker(joined).unsafe(self._targets(joined))
-        except ImpossibleError:
-            if joined and self._before.counts:
-                raise ImpossibleError("The versions stopped fitting together.") from None
-            raise
-
-    def _leave_out_one_more(self, target: str, joined: bool) -> None:
+    def _leave_out_one_more(self, target: str, attacker: Attacker) -> None:
         """Give up one more count for a target: the smallest that is enough, nearest first."""
-        for candidates in self._rings(target):
+        for candidates in self._rings(target, attacker):
             if not candidates:
                 continue
-            enough = (name for name in candidates if self._helps(name, target, joined))
-            self._marks[next(enough, candidates[0])] = HIDDEN
+            enough = (
+                name
+                for name in candidates[:_TRIED]
+                if not attacker.unsafe_without(name, self._if_hidden(name), target)
+            )
+            name = next(enough, candidates[0])
+            self._marks[name] = HIDDEN
+            attacker.forget(name, self._if_hidden(name))
             return
         raise UnprotectableError
 
-    def _helps(self, name: str, target: str, joined: bool) -> bool:
-        kept = self._marks[name]
-        self._marks[name] = HIDDEN
-        helps = not self._attacker(joined).unsafe([target])
-        self._marks[name] = kept
-        return helps
-
-    def _rings(self, target: str) -> Iterable[list[str]]:
+    def _rings(self, target: str, attacker: Attacker) -> Iterable[list[str]]:
         """Yield counts that may be given up, by how many sums away they are.
 
         In each ring first those that are shown; only then is "7 or fewer" left unsaid.
         """
-        sums = (*self._table.sums, *self._before.sums, *self._links)
         seen, edge = {target}, {target}
         while edge:
-            near = edge.union(*(n for e in sums if (n := {e.total, *e.parts}) & edge))
-            shown = self._by_loss(near, Mark.shown)
-            yield shown
+            sums = dict.fromkeys(each for name in edge for each in attacker.near(name))
+            near = edge.union(*((each.total, *each.parts) for each in sums))
+            yield self._by_loss(near, Mark.shown)
             yield self._by_loss(near, Mark.few)
             edge = near - seen
             seen |= near
 
     def _by_loss(self, names: set[str], mark: Mark) -> list[str]:
         """Return the counts with this mark that can be given up: parts first, small ones first."""
-        totals = {each.total for each in self._table.sums}
         can = (n for n in names if n in self._marks and n not in self._table.margins)
         return sorted(
             (n for n in can if self._marks[n].mark is mark),
-            key=lambda n: (n in totals, self._table.values[n], n),
+            key=lambda n: (n in self._totals, self._table.values[n], n),
         )
 
 

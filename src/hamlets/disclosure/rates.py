@@ -42,26 +42,34 @@ def rate_of(numerator: Published, denominator: Published) -> float | None:
     return _hundredths(numerator.value / denominator.value)
 
 
-def published_mean(value: float | None, patients: int) -> float | None:
-    """Return a mean of shares in whole hundredths; None for fewer than 8 patients.
+def published_mean(value: float | None, patients: Published) -> float | None:
+    """Return a mean of shares in whole hundredths; None where it must be left out.
 
-    A mean at either end says what every patient has: it is left out unless 1 in 100 of
-    the patients are 8 or more.
+    What the patients have between them, and what they lack to all, must be 8 or more, as with
+    a share: of 10 patients, 0.95 says that one of them, or two, have less than all. Asked of
+    the published numbers only, so that nobody learns more of the patients from it. A mean at
+    either end is told as such where 1 in 100 of the patients are 8 or more.
     """
-    if value is None or patients < SMALLEST:
+    if value is None or patients.value is None:
         return None
-    if 0.01 - _TINY <= value <= 0.99 + _TINY:
-        return math.floor(value * 100 + 0.5 + _TINY) / 100
-    if not _wide(patients):
+    shown = math.floor(value * 100 + 0.5 + _TINY) / 100
+    if min(shown, 1 - shown) * patients.low >= SMALLEST - _TINY:
+        return shown
+    if patients.low < SMALLEST * 100:
         return None
     return NEAR_NONE if value < 0.5 else NEAR_ALL
 
 
-def published_number(value: float | None, patients: int) -> float | None:
-    """Return a mean number, such as different GPs seen, to one decimal; None below 8 patients."""
-    if value is None or patients < SMALLEST:
+def published_number(value: float | None, patients: Published, least: float = 0.0) -> float | None:
+    """Return a mean number, such as different GPs seen, to one decimal; None if left out.
+
+    ``least`` is what every patient has. Of 10 patients who saw 1.1 GPs, one saw two: so what they
+    have above that must be 8 or more.
+    """
+    if value is None or patients.value is None:
         return None
-    return math.floor(value * 10 + 0.5 + _TINY) / 10
+    shown = math.floor(value * 10 + 0.5 + _TINY) / 10
+    return shown if (shown - least) * patients.low >= SMALLEST - _TINY else None
 
 
 def published_range(
@@ -72,9 +80,9 @@ def published_range(
     step: float = 0.01,
     top: float = 1.0,
 ) -> tuple[float | None, float | None]:
-    """Return a range around a published value: whole steps, rounded outwards.
+    """Return a range around a published value, rounded outwards to ``step``.
 
-    The middle is the published value, not the true one, so that the range gives nothing
+    It has the published value for its middle, so that the range gives nothing
     away; ``half`` is the true half width. With a ``denominator`` (rounded) the range is
     wider by what rounding the parts can move a share.
     """
@@ -87,6 +95,26 @@ def published_range(
         round(math.floor(low / step + _TINY) * step, 6),
         round(math.ceil(high / step - _TINY) * step, 6),
     )
+
+
+def half_of_mean(half: float | None, shown: float | None, patients: Published) -> float | None:
+    """Return the half width of a mean of shares as it may be told; None if it may not.
+
+    Shares differ at most as zeros and ones do, so a wide range is one of few patients. A half
+    width that more patients (as many as the published number allows) could not have is
+    therefore told as the widest that fewer could have: all of these look the same.
+    """
+    if half is None or shown is None or patients.value is None:
+        return None
+    middle = min(max(0.5, shown - _HALF), shown + _HALF)
+    most, least = (
+        1.96 * math.sqrt(middle * (1 - middle) / (n - 1)) for n in (patients.low, patients.high)
+    )
+    return max(half, most) if half > least - 2 * _HALF else half
+
+
+_HALF = 0.005
+"""Half a hundredth: how far a rounded share lies from the true one."""
 
 
 def _wide(denominator: int) -> bool:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from hamlets.publish import numbers
 from hamlets.publish.drawings import Dot, Dots, Line
-from hamlets.publish.marks import NARROW, WIDE
+from hamlets.publish.marks import NARROW, ROOM
 from hamlets.publish.palette import BLUE, DARK_BLUE, GREY, TEXT, WHITE
 from hamlets.publish.svg import Width, clean, plain, text_width
 
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 _SIZE = 14
 _FONT = "Arial"
+_LINE_HEIGHT: dict[Width, float] = {"narrow": 240.0, "wide": 270.0, "full": 320.0}
+_NARROW_ROW = 44
+_ABOVE = 20
+"""On narrow screens a name stands so many pixels above its row."""
 _BAND = "#cfe0f1"
 _GRID = "#d8dde0"
 
@@ -31,8 +35,8 @@ def line(chart: Line, ident: str, width: Width) -> Markup:
     """Return a line over months with its range band and, dashed, what chance gives."""
     import altair as alt
 
-    full = WIDE if width == "wide" else NARROW
-    left, right, height = 40.0, 14.0, (300 if width == "wide" else 240)
+    full = ROOM[width]
+    left, right, height = 40.0, 14.0, _LINE_HEIGHT[width]
     room = full - left - right
     points = chart.points
     low, high = _domain(
@@ -87,22 +91,14 @@ def line(chart: Line, ident: str, width: Width) -> Markup:
         .mark_point(color=DARK_BLUE, fill=WHITE, size=90, strokeWidth=2.5, opacity=1)
         .encode(x=x, y=alt.Y("value:Q", **y)),
         *_line_labels(chart, base, x, y, (low, high), every),
+        # A title of the chart engine would be pushed out by a label near the top.
+        alt.Chart(alt.Data(values=[{}]))
+        .mark_text(
+            text=plain(chart.scale_title), align="left", font=_FONT, fontSize=_SIZE, color=TEXT
+        )
+        .encode(x=alt.value(2.0 - left), y=alt.value(-20.0)),
     ]
-    figure = alt.layer(*layers).properties(
-        width=room,
-        height=height,
-        title=alt.TitleParams(
-            chart.scale_title,
-            anchor="start",
-            font=_FONT,
-            fontSize=_SIZE,
-            fontWeight="normal",
-            color=TEXT,
-            frame="group",
-            dx=-left + 2,
-            offset=12,
-        ),
-    )
+    figure = alt.layer(*layers).properties(width=room, height=height)
     padding = {"left": left, "right": right, "top": 34.0, "bottom": 44.0}
     return _draw(figure, padding, ident, chart.title, chart.description, width)
 
@@ -187,13 +183,13 @@ def dots(chart: Dots, ident: str, width: Width) -> Markup:
     """Return one row a list or group: dot, range, chance, and a line for all patients."""
     import altair as alt
 
-    wide = width == "wide"
-    row_height = 34 if wide else 54
+    wide = width != "narrow"
+    row_height = 30 if wide else _NARROW_ROW
     names = [row.label for row in chart.rows] + list(chart.beside)
     longest = max((text_width(plain(name)) for name in names), default=0.0)
-    left = min(310.0, max(90.0, longest + 18)) if wide else 10.0
+    left = min(ROOM[width] * 0.4, max(90.0, longest + 18)) if wide else 10.0
     right = 82.0 if wide else 14.0
-    room = (WIDE if wide else NARROW) - left - right
+    room = ROOM[width] - left - right
     shares = [v for row in chart.rows for v in (row.lower, row.upper, row.value, row.chance)]
     low, high = _domain([*shares, chart.overall], chart.closer)
     data = alt.Data(
@@ -201,9 +197,10 @@ def dots(chart: Dots, ident: str, width: Width) -> Markup:
     )
     base = alt.Chart(data)
     x = _share_axis(low, high)
-    # Altair draws on a row number; half a row of air stands above and below.
+    # Altair draws on a row number; about half a row of air stands above and below.
+    above, below = (-0.6, -0.4) if wide else (-0.64, -0.6)
     y: dict[str, Any] = {
-        "scale": alt.Scale(domain=[len(chart.rows) - 0.4, -0.6], nice=False, zero=False),
+        "scale": alt.Scale(domain=[len(chart.rows) + below, above], nice=False, zero=False),
         "axis": None,
     }
     row = alt.Y("i:Q", **y)
@@ -214,6 +211,8 @@ def dots(chart: Dots, ident: str, width: Width) -> Markup:
             .mark_rule(color=TEXT, strokeWidth=1.5)
             .encode(x=alt.X("v:Q", **x))
         )
+    if not wide:
+        layers.append(_behind_names(base, left, room + right, y))
     layers += [
         base.mark_rule(color=BLUE, strokeWidth=3).encode(
             x=alt.X("lower:Q", **x), x2="upper:Q", y=row
@@ -229,7 +228,9 @@ def dots(chart: Dots, ident: str, width: Width) -> Markup:
         .encode(x=alt.X("value:Q", **x), y=row),
         *_row_words(base, row, wide, left, room),
     ]
-    figure = alt.layer(*layers).properties(width=room, height=row_height * len(chart.rows))
+    figure = alt.layer(*layers).properties(
+        width=room, height=row_height * (len(chart.rows) + below - above)
+    )
     padding = {"left": left, "right": right, "top": 8.0, "bottom": 30.0}
     return _draw(figure, padding, ident, chart.title, chart.description, width)
 
@@ -252,19 +253,35 @@ def _dot_row(index: int, row: Dot, wide: bool, left: float) -> dict[str, Any]:
     }
 
 
+def _behind_names(base: alt.Chart, left: float, end: float, y: dict[str, Any]) -> alt.Chart:
+    """Return a white strip behind each name, so that no line runs through its words."""
+    import altair as alt
+
+    half = 10.0 / _NARROW_ROW
+    middle = _ABOVE / _NARROW_ROW
+    return (
+        base.transform_calculate(
+            above=f"datum.i - {middle + half}", below=f"datum.i - {middle - half}"
+        )
+        .mark_rect(color=WHITE, opacity=1)
+        .encode(x=alt.value(-left), x2=alt.value(end), y=alt.Y("above:Q", **y), y2="below:Q")
+    )
+
+
 def _row_words(base: alt.Chart, row: alt.Y, wide: bool, left: float, room: float) -> list[Any]:
     """Return the names and figures of the rows: beside them, or above them on narrow screens."""
     import altair as alt
 
     style: dict[str, Any] = {"font": _FONT, "fontSize": _SIZE, "color": TEXT, "baseline": "middle"}
-    name: dict[str, Any] = {"align": "right", "dx": -12} if wide else {"align": "left", "dy": -22}
-    figure: dict[str, Any] = {"align": "left", "dx": 12} if wide else {"align": "right", "dy": -22}
+    name: dict[str, Any] = (
+        {"align": "right", "dx": -12} if wide else {"align": "left", "dy": -_ABOVE}
+    )
+    figure: dict[str, Any] = (
+        {"align": "left", "dx": 12} if wide else {"align": "right", "dy": -_ABOVE}
+    )
     name_x = alt.value(0.0 if wide else -left + 1)
     figure_x = alt.value(room if wide else room + 12)
-    edge: dict[str, Any] = {**style, "color": WHITE, "stroke": WHITE, "strokeWidth": 4}
     return [
-        # On narrow screens names stand in the drawing: a white edge keeps them readable.
-        base.mark_text(**edge, **name).encode(x=name_x, y=row, text="name:N"),
         base.mark_text(**style, **name).encode(x=name_x, y=row, text="name:N"),
         base.mark_text(fontWeight="bold", **style, **figure).encode(
             x=figure_x, y=row, text="figure:N"

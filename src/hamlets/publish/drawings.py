@@ -103,15 +103,19 @@ class Dots:
 
 @dataclass(frozen=True)
 class Columns:
-    """Columns of 100 patients by a whole number, filled for cases, outlined for similar patients.
+    """Columns of patients by a whole number, filled for cases, outlined for similar patients.
 
+    Heights are unrounded, so that equal columns are equally tall; ``filled_words`` and
+    ``outlined_words`` stand at them (the latter are empty where outlines carry no number).
     ``first`` is the number that the first column stands for; the last stands for its number
     or more. The means lie on the same scale; ``outlined`` is empty where nobody is compared.
     """
 
     labels: tuple[str, ...]
-    filled: tuple[int, ...]
-    outlined: tuple[int, ...]
+    filled: tuple[float, ...]
+    filled_words: tuple[str, ...]
+    outlined: tuple[float, ...]
+    outlined_words: tuple[str, ...]
     first: int
     mean: float
     lower: float | None

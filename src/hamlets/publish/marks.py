@@ -11,9 +11,12 @@ from hamlets.publish.drawings import MonthBars, StackedBar, StepBar
 from hamlets.publish.palette import BLUE, DARK_BLUE, GREY, KINDS, TEXT, WHITE, Kind
 from hamlets.publish.svg import Canvas, Width, text_width
 
-WIDE = 680.0
+FULL = 1040.0
+WIDE = 620.0
 NARROW = 288.0
 """A 320 px screen less its margins, so that 14 px text stays 14 px there."""
+ROOM: dict[Width, float] = {"narrow": NARROW, "wide": WIDE, "full": FULL}
+"""Natural width of a drawing in pixels, at which its text is 14 px high."""
 _CARD = 212.0
 _GAP = 2.0
 
@@ -118,22 +121,24 @@ def _segment(
 
 def stacked_bar(bar: StackedBar, ident: str, width: Width) -> Markup:
     """Return "who patients saw": one bar of 100, or six bars on narrow screens."""
-    return _six_bars(bar, ident) if width == "narrow" else _one_bar(bar, ident)
+    return _six_bars(bar, ident) if width == "narrow" else _one_bar(bar, ident, width)
 
 
-def _one_bar(bar: StackedBar, ident: str) -> Markup:
+def _one_bar(bar: StackedBar, ident: str, width: Width) -> Markup:
+    full = ROOM[width]
     shown = [index for index, part in enumerate(bar.parts) if part > 0]
-    room = WIDE - _GAP * max(len(shown) - 1, 0)
+    room = full - _GAP * max(len(shown) - 1, 0)
     edges: list[tuple[int, float, float]] = []
     x = 0.0
     for index in shown:
         length = room * bar.parts[index] / 100
         edges.append((index, x, length))
         x += length + _GAP
-    places = _label_places([(x + w / 2, text_width(_bar_label(bar, i))) for i, x, w in edges])
+    labels = [(x + w / 2, text_width(_bar_label(bar, i))) for i, x, w in edges]
+    places = _label_places(labels, full)
     lines = max((row for row, _ in places), default=0) + 1
     top = 20.0 * lines + 8
-    canvas = Canvas(WIDE, top + 56)
+    canvas = Canvas(full, top + 56)
     for (index, x, length), (row, middle) in zip(edges, places, strict=True):
         base = 20.0 * (lines - row) - 5
         centre = x + length / 2
@@ -144,14 +149,14 @@ def _one_bar(bar: StackedBar, ident: str) -> Markup:
         kind = KINDS[index]
         paint = _paint(canvas, kind, ident)
         _segment(canvas, kind, (x, top, length, 52), paint, kind.letter)
-    return canvas.markup(ident, bar.title, bar.description, "wide")
+    return canvas.markup(ident, bar.title, bar.description, width)
 
 
 def _bar_label(bar: StackedBar, index: int) -> str:
     return f"{bar.parts[index]} {bar.labels[index]}"
 
 
-def _label_places(labels: list[tuple[float, float]]) -> list[tuple[int, float]]:
+def _label_places(labels: list[tuple[float, float]], full: float) -> list[tuple[int, float]]:
     """Return each label's row (0 lies next to the bar) and middle, from (centre, width).
 
     No label touches another, and no label's leader runs through another label.
@@ -159,9 +164,9 @@ def _label_places(labels: list[tuple[float, float]]) -> list[tuple[int, float]]:
     placed: list[tuple[int, float, float, float]] = []
     for position, (centre, width) in enumerate(labels):
         half = width / 2 + 5
-        following = labels[position + 1][0] if position + 1 < len(labels) else WIDE + half
+        following = labels[position + 1][0] if position + 1 < len(labels) else full + half
         # A label ends before the next part's leader, where there is room at its left.
-        middle = max(half, min(WIDE - half, centre, following - 6 - half))
+        middle = max(half, min(full - half, centre, following - 6 - half))
         start, end = middle - half, middle + half
         row = 0
         while any(
@@ -191,8 +196,8 @@ def _six_bars(bar: StackedBar, ident: str) -> Markup:
 
 def month_bars(bars: MonthBars, ident: str, width: Width) -> Markup:
     """Return one thin stacked bar a month, earliest first, with the own-GP figure at its start."""
-    full = WIDE if width == "wide" else NARROW
-    left, row = (120.0, 26.0) if width == "wide" else (72.0, 26.0)
+    full = ROOM[width]
+    left, row = (72.0, 26.0) if width == "narrow" else (120.0, 26.0)
     canvas = Canvas(full, row * len(bars.months) + 24)
     paints = [_paint(canvas, kind, ident) for kind in KINDS]
     for position, kind in enumerate(KINDS):
@@ -200,7 +205,7 @@ def month_bars(bars: MonthBars, ident: str, width: Width) -> Markup:
         _swatch(canvas, kind, paints[position], left + slot * position)
     for line, (start, parts) in enumerate(bars.months):
         y = 24 + row * line
-        name = numbers.month(start) if width == "wide" else f"{start:%b} {start.year}"
+        name = f"{start:%b} {start.year}" if width == "narrow" else numbers.month(start)
         canvas.words(left - 8, y + 16, name, text_anchor="end")
         x = left
         room = full - left - _GAP * (len(parts) - 1)
@@ -230,7 +235,7 @@ def _thin(
         canvas.words(box[0] + 6, box[1] + 15, words, fill=kind.ink, font_weight="bold")
 
 
-MarkName = Literal["recorded", "chance", "practice", "column", "outline"]
+MarkName = Literal["recorded", "chance", "practice", "ring", "column", "outline"]
 
 
 def key_mark(name: MarkName) -> Markup:
@@ -243,6 +248,9 @@ def key_mark(name: MarkName) -> Markup:
         canvas.add("path", d=_diamond(14, 8, 6), fill=WHITE, stroke=GREY, stroke_width=2)
     elif name == "practice":
         canvas.add("line", x1=14, x2=14, y1=0, y2=16, stroke=TEXT, stroke_width=2)
+    elif name == "ring":
+        canvas.add("circle", cx=14, cy=8, r=4.5, fill=BLUE)
+        canvas.add("circle", cx=14, cy=8, r=7, fill="none", stroke=TEXT, stroke_width=1.5)
     elif name == "column":
         canvas.add("rect", x=8, y=0, width=12, height=16, fill=BLUE)
     else:

@@ -103,7 +103,11 @@ def frame_of_pack(pack: MonthlyPack) -> Frame:
 
 def page_of(pack: MonthlyPack) -> PackPage:
     """Return all that the page says, undrawn."""
-    report = replace(pack.report, workforce=pack.workforce)
+    weeks = pack.workforce
+    if weeks is not None and pack.weeks is not None:
+        # The week is of fewer days than what it was looked for in: name those.
+        weeks = replace(weeks, period=pack.weeks)
+    report = replace(pack.report, workforce=weeks)
     seen = who.build(report)
     return PackPage(
         lead=short.lead(report),
@@ -126,7 +130,7 @@ def _rows(pack: MonthlyPack) -> int:
     """Return about how many rows on side 2 differ from one practice to the next."""
     teams = len(pack.workforce.week) if pack.workforce else 0
     thanks = sum(1 + len(line) // 90 for line in pack.thanks.splitlines())
-    return len(pack.actions) + teams + thanks
+    return len(pack.actions or ()) + teams + thanks
 
 
 def event_words(event: PackEvent, named: bool) -> str:
@@ -184,18 +188,19 @@ def _first(words: str) -> str:
 
 
 def _upkeep_table(health: NamedGpHealth) -> Table:
-    others = sum(health.count(problem) or 0 for problem in _OTHER_PROBLEMS)
+    others = [n for problem in _OTHER_PROBLEMS if (n := health.count(problem)) is not None]
     counts = (
-        ("none", health.count("none") or 0),
-        ("left", health.count("left") or 0),
-        ("others", others),
-        ("mostly", health.count("not_most_seen") or 0),
+        ("none", health.count("none")),
+        ("left", health.count("left")),
+        ("others", sum(others) if others else None),
+        ("mostly", health.count("not_most_seen")),
     )
+    # What is not known is a dash; the sentence above the table says why.
     rows = tuple(
         cells(
             text(f"pack.row_{key}"),
-            numbers.count(n),
-            numbers.percent(n / health.registered),
+            numbers.percent(None) if n is None else numbers.count(n),
+            numbers.percent(None if n is None else n / health.registered),
         )
         for key, n in counts
     )
@@ -209,7 +214,8 @@ def _upkeep_table(health: NamedGpHealth) -> Table:
 def _waiting(pack: MonthlyPack) -> Part:
     title = text("pack.waiting")
     if not pack.actions:
-        return Part(title, states=(text("pack.waiting_none"),))
+        key = "pack.waiting_unknown" if pack.actions is None else "pack.waiting_none"
+        return Part(title, states=(text(key),))
     head = [text(f"pack.head_{name}") for name in ("action", "owner", "due")]
     rows = tuple(
         (
@@ -306,7 +312,7 @@ def names_found(pack: MonthlyPack, *words: str) -> tuple[str, ...]:
     Of what the manager typed, a family name alone is enough.
     """
     shown = " ".join(_visible(page) for page in words)
-    typed = " ".join([pack.thanks, *(f"{a.what} {a.owner}" for a in pack.actions)])
+    typed = " ".join([pack.thanks, *(f"{a.what} {a.owner}" for a in pack.actions or ())])
     found: list[str] = []
     for name in pack.gps:
         family = plain(name).split()[-1] if plain(name).split() else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from hamlets.continuity.results import Estimate, Headline, MonthlyPack
-from hamlets.disclosure import published_mean, published_rate, round_to_5
+from hamlets.disclosure import publish_count, published_mean, published_rate, round_to_5
 from hamlets.publish import numbers
 from hamlets.publish.pack import unassigned
 from hamlets.publish.sections import measures, short, workforce
@@ -20,8 +20,13 @@ _DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays")
 def email_text(pack: MonthlyPack, link: str) -> str:
     """Return the e-mail; ``link`` is where the full page lies."""
     month = numbers.month(pack.month)
-    parts = [_own(pack, month), *_team(pack), next_step(pack), text("pack.mail_link", link=link)]
-    return " ".join(parts) + "\n"
+    said = [_own(pack, month), *_team(pack), next_step(pack), text("pack.mail_link", link=link)]
+    return " ".join([*_invented(pack), *said]) + "\n"
+
+
+def _invented(pack: MonthlyPack) -> tuple[str, ...]:
+    """Return the warning that stands before all else where the data is invented."""
+    return (text("page.invented"),) if pack.report.place.invented else ()
 
 
 def _own(pack: MonthlyPack, month: str) -> str:
@@ -81,7 +86,8 @@ def _uncovered(pack: MonthlyPack) -> str | None:
     if pack.workforce is None:
         return None
     for row in workforce.team_rows(pack.workforce):
-        for day, covered in zip(_DAYS, row.covered_weekdays, strict=True):
+        # a short period says nothing of its weekdays
+        for day, covered in zip(_DAYS, row.covered_weekdays, strict=False):
             if not covered:
                 team = plain(row.label) or measures.place(pack.report)
                 return text("pack.next_cover", team=team, day=day)
@@ -101,7 +107,7 @@ def group_text(pack: MonthlyPack, asked: str = "", did: str = "") -> str:
         parts.append(text("pack.group_asked", ask=_ended(asked)))
     if did:
         parts.append(text("pack.group_did", done=_ended(did)))
-    return " ".join(parts) + "\n"
+    return " ".join([*_invented(pack), *parts]) + "\n"
 
 
 def public_share(estimate: Estimate) -> str | None:
@@ -109,7 +115,7 @@ def public_share(estimate: Estimate) -> str | None:
     if estimate.value is None or measures.too_wide(estimate):
         return None
     if measures.per_patient(estimate):
-        rate = published_mean(estimate.value, estimate.n_patients)
+        rate = published_mean(estimate.value, publish_count(estimate.n_patients))
     else:
         own = round(estimate.value * estimate.n_contacts)
         rate = published_rate(own, estimate.n_contacts, estimate.n_patients)

@@ -31,8 +31,14 @@ class Panel:
     drawing: Drawing
     label: str | None = None
 
+    @property
+    def widths(self) -> tuple[Width, ...]:
+        """Return the widths that a page needs; two charts beside each other take no full width."""
+        beside = isinstance(self.drawing, Columns)
+        return ("narrow", "wide") if beside else ("narrow", "wide", "full")
+
     def svg(self, ident: str, width: Width) -> Markup:
-        """Return the drawing for wide or narrow screens. ``ident`` is unique in the page."""
+        """Return the drawing for one width. ``ident`` is unique in the page."""
         name = f"{ident}-{width}"
         match self.drawing:
             case StepBar():
@@ -88,6 +94,8 @@ class Chart:
     key: tuple[KeyEntry, ...] = ()
     notes: tuple[str, ...] = ()
     folds: tuple[Fold, ...] = ()
+    table_words: str = ""
+    """What opens the table, where another table stands beside it; else "Show as a table"."""
 
 
 @dataclass(frozen=True)

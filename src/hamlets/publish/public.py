@@ -32,6 +32,7 @@ from hamlets.disclosure import (
     Mark,
     Published,
     Release,
+    half_of_mean,
     protect,
     published_mean,
     published_number,
@@ -140,19 +141,24 @@ class _Form:
                 None,
                 n_patients=patients,
                 n_contacts=contacts,
-                reason=true.reason if true.value is None else text("groups.hidden"),
+                # That there is nobody at all is a small number too.
+                reason=text("groups.hidden"),
                 definition_version=true.definition_version,
             )
         people = true.measure == _COUNTS_PEOPLE
         ratio = true.measure in RATIOS
+        shown = self._release.counts[self._books.name(key, "patients", span, group)]
+        half = _half(true)
         lower, upper = published_range(
             value,
-            _half(true),
+            half if ratio or people else half_of_mean(half, value, shown),
             contacts if ratio else None,
             step=0.1 if people else 0.01,
             top=float("inf") if people else 1.0,
         )
-        chance = _chance(true, people)
+        chance = (
+            published_number(true.chance, shown, 1.0) if people else whole_hundredths(true.chance)
+        )
         return replace(
             true,
             value=value,
@@ -169,11 +175,12 @@ class _Form:
     def _value(self, true: Estimate, span: tuple[int, int], group: str) -> float | None:
         if true.value is None or true.n_patients < SMALLEST:
             return None
-        if true.measure == _COUNTS_PEOPLE:
-            return published_number(true.value, true.n_patients)
-        if true.measure not in RATIOS:
-            return published_mean(true.value, true.n_patients)
         key = key_of(true)
+        patients = self._release.counts[self._books.name(key, "patients", span, group)]
+        if true.measure == _COUNTS_PEOPLE:
+            return published_number(true.value, patients, 1.0)
+        if true.measure not in RATIOS:
+            return published_mean(true.value, patients)
         above = self._published(self._books.name(key, "num", span, group))
         below = self._published(self._books.name(key, "contacts", span, group))
         if above is None or below is None or below.value is None:
@@ -274,19 +281,14 @@ def _nameable(factor: str, row: GroupRow) -> bool:
 
     Bands and fifths are the same everywhere, so their names tell nothing.
     """
-    return factor in _SAME_EVERYWHERE or row.estimate.value is not None
+    shown = row.estimate.value is not None or row.estimate.n_patients > 0
+    return shown or factor in _SAME_EVERYWHERE
 
 
 def _half(true: Estimate) -> float | None:
     if true.value is None or true.lower is None or true.upper is None:
         return None
     return max(true.value - true.lower, true.upper - true.value)
-
-
-def _chance(true: Estimate, people: bool) -> float | None:
-    if people:
-        return published_number(true.chance, true.n_patients)
-    return whole_hundredths(true.chance)
 
 
 def whole_hundredths(share: float | None) -> float | None:

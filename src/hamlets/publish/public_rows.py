@@ -1,8 +1,8 @@
-"""The published form of a table of measures: one registered view, every row already safe."""
+"""The published form of tables of measures: all registered views, every row already safe."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,12 +18,14 @@ from hamlets.disclosure import (
     Release,
     Sum,
     View,
+    half_of_mean,
     protect,
     published_mean,
     published_number,
     published_range,
     rate_of,
     rolling,
+    view_named,
 )
 from hamlets.publish.public import corrected_of, whole_hundredths
 from hamlets.publish.public_counts import month_span
@@ -49,56 +51,74 @@ def measures_of(view: View) -> tuple[str, ...]:
     return RATIOS if "month" in view.by else (*RATIOS, *AVERAGES)
 
 
-def public_rows(
-    view: View,
-    rows: Sequence[Row],
-    margins: Iterable[tuple[View, Sequence[Row]]],
-    span: Span,
-    previous: Release | None = None,
-) -> tuple[list[dict[str, Any]], Release]:
-    """Return the rows of a view in their published form, and what they give away.
+def public_views(
+    tables: Mapping[str, Sequence[Row]], span: Span, previous: Release | None = None
+) -> tuple[dict[str, list[dict[str, Any]]], Release]:
+    """Return the rows of all registered views in their published form, and what they give away.
 
-    ``rows`` and those of ``margins`` are all measures at all levels, as ``measure`` returns
-    them; ``span`` is the days counted. Raises UnprotectableError where the margins, which are
-    published by themselves, leave no safe form.
+    All are protected together, for who has one can get the others. ``tables`` are the rows of
+    each view by its name, all measures at all levels, as ``measure`` returns them; ``span`` is
+    the days counted.
     """
-    books = _Books(view, rows, list(margins), span)
+    books = _Books(tables, span)
     links = () if previous is None else books.links(previous)
     release = protect(books.counts(), previous, links)
-    said = [_published(row, view, books, release) for row in rows]
-    return [row for row in said if _nameable(row, view)], release
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, rows in tables.items():
+        view = view_named(name)
+        told = _told(rows, view, books, release)
+        said = (
+            _published(row, view, books, release)
+            for row in rows
+            if not view.by or tuple(row[key] for key in view.by) in told
+        )
+        found[name] = [row for row in said if _nameable(row, view)]
+    return found, release
 
 
 def _nameable(row: Row, view: View) -> bool:
-    return row["value"] is not None or not set(view.by) & set(_TELLING)
+    if row["value"] is not None or row["n_patients"] is not None:
+        return True
+    return not set(view.by) & set(_TELLING)
+
+
+def _told(rows: Sequence[Row], view: View, books: _Books, release: Release) -> set[tuple[Any, ...]]:
+    """Return the groups that may be named: a group that is there has somebody in it.
+
+    So one with 7 or fewer patients by every measure is as absent as one that has none.
+    """
+    return {
+        tuple(row[key] for key in view.by)
+        for row in rows
+        if release.counts[books.names(row, view.by)["patients"]].mark is not Mark.few
+    }
 
 
 class _Books:
-    """The counts of one view by name, and how they add up to each other and to the margins."""
+    """The counts of all views by name, and how they add up to each other."""
 
-    def __init__(
-        self, view: View, rows: Sequence[Row], margins: list[tuple[View, Sequence[Row]]], span: Span
-    ) -> None:
-        self._view, self._span = view, span
+    def __init__(self, tables: Mapping[str, Sequence[Row]], span: Span) -> None:
+        self._span = span
         self._values: dict[str, int] = {}
         self._sums: dict[Sum, None] = {}
         self._silent: set[str] = set()
         self._hide: set[str] = set()
-        self._margins: set[str] = set()
-        groups = list(dict.fromkeys(tuple(row[g] for g in view.by) for row in rows))
-        for row in rows:
-            self._add(row, view.by)
-        for group in groups:
-            self._nest(dict(zip(view.by, group, strict=True)))
-        for margin, totals in margins:
-            self._add_margin(margin, totals, groups)
+        for name, rows in tables.items():
+            by = view_named(name).by
+            for row in rows:
+                self._add(row, by)
+            for group in dict.fromkeys(tuple(row[key] for key in by) for row in rows):
+                self._nest(dict(zip(by, group, strict=True)))
+        for name, rows in tables.items():
+            view = view_named(name)
+            for margin in view.margins:
+                self._add_up(tables[margin], view_named(margin).by, rows, view.by)
 
     def counts(self) -> Counts:
         return Counts(
             self._values,
             tuple(self._sums),
             silent=frozenset(self._silent),
-            margins=frozenset(self._margins),
             hide=frozenset(self._hide),
         )
 
@@ -141,15 +161,17 @@ class _Books:
         self._values[names["contacts"]] = row["n_contacts"]
         if few:
             self._hide.add(names["contacts"])
-        if row["value"] is None:
+        # Of nobody's contacts none are with the own GP: left out, the sums would tell it.
+        if row["value"] is None and row["n_contacts"]:
             return
-        above = round(row["value"] * row["n_contacts"])
+        above = round((row["value"] or 0) * row["n_contacts"])
         left = row["n_contacts"] - above
         self._values |= {names["num"]: above, names["rest"]: left}
         self._silent.add(names["rest"])
         if few or left < SMALLEST:
             self._hide.add(names["num"])
         self._sum(names["contacts"], (names["num"], names["rest"]))
+        self._no_fewer(names["contacts"], names["patients"])
 
     def _nest(self, group: Mapping[str, Any]) -> None:
         """Note what lies inside what: own GP in own team, two contacts in one or more."""
@@ -170,6 +192,18 @@ class _Books:
             )
         steps = [self.name("waterfall.clinician", f"{step}.num", group) for step in STEPS]
         self._sum(self.name("waterfall.clinician", "contacts", group), steps)
+        for part in ("patients", "contacts"):
+            self._sum(
+                self.name("slicc.clinician", part, group),
+                (self.name("waterfall.clinician", part, group),),
+            )
+        # Own GP met at the hub is in the share but not in the kind.
+        share = self.name("slicc.clinician", "num", group)
+        self._part_of(share, steps[0], self.name("slicc.clinician", "elsewhere", group))
+
+    def _no_fewer(self, contacts: str, patients: str) -> None:
+        """Note that everybody counted has a contact; how many have more is not asked."""
+        self._sums[Sum(contacts, (patients, f"{contacts}>"))] = None
 
     def _part_of(self, whole: str, part: str, over: str) -> None:
         if whole in self._values and part in self._values:
@@ -181,38 +215,23 @@ class _Books:
                 self._silent.add(over)
                 self._sum(whole, (part, over))
 
-    def _add_margin(self, margin: View, totals: Sequence[Row], groups: Sequence[Any]) -> None:
-        for row in totals:
-            before = dict(self._values)
-            names = self.names(row, margin.by)
-            hidden = row["n_patients"] < SMALLEST
-            wanted = {"patients": row["n_patients"]}
-            if "num" in names and row["value"] is not None:
-                above = round(row["value"] * row["n_contacts"])
-                wanted["contacts"] = row["n_contacts"]
-                if row["n_contacts"] - above >= SMALLEST:
-                    wanted["num"] = above
-            for part, value in wanted.items():
-                # A margin that is left out there is not known here either.
-                if value >= SMALLEST and not hidden and names[part] not in before:
-                    self._values[names[part]] = value
-                    self._margins.add(names[part])
-            self._sum_margin(row, margin, names, groups)
-
-    def _sum_margin(
-        self, row: Row, margin: View, names: Mapping[str, str], groups: Sequence[Any]
+    def _add_up(
+        self, totals: Sequence[Row], over: Sequence[str], rows: Sequence[Row], by: Sequence[str]
     ) -> None:
-        inside = [
-            dict(zip(self._view.by, group, strict=True))
-            for group in groups
-            if all(
-                row[key] == dict(zip(self._view.by, group, strict=True))[key] for key in margin.by
-            )
-        ]
-        for part, total in names.items():
-            parts = [self.names({**row, **group}, self._view.by)[part] for group in inside]
-            known = [name for name in parts if name in self._values]
-            self._sum(total, known)
+        """Note which counts of a view are the parts of which count of a wider view."""
+
+        keys = ("measure", "level", "step", *over)
+
+        def key_of(row: Row) -> tuple[Any, ...]:
+            return tuple(row.get(key) for key in keys)
+
+        inside: dict[tuple[Any, ...], list[dict[str, str]]] = {}
+        for row in rows:
+            inside.setdefault(key_of(row), []).append(self.names(row, by))
+        for total in totals:
+            parts_of = inside.get(key_of(total), [])
+            for part, name in self.names(total, over).items():
+                self._sum(name, [names[part] for names in parts_of])
 
     def _sum(self, total: str, parts: Sequence[str]) -> None:
         values = self._values
@@ -237,13 +256,14 @@ def _published(row: Row, view: View, books: _Books, release: Release) -> dict[st
     number = row["measure"] in _NUMBERS
     ratio = row["measure"] in RATIOS
     chance = (
-        published_number(row["chance"], row["n_patients"])
+        published_number(row["chance"], patients, _least(row))
         if number
         else (whole_hundredths(row["chance"]))
     )
+    half = _half(row)
     lower, upper = published_range(
         value,
-        _half(row),
+        half if ratio or number else half_of_mean(half, value, patients),
         contacts.value if ratio and contacts is not None else None,
         step=0.1 if number else 0.01,
         top=float("inf") if number else 1.0,
@@ -278,13 +298,19 @@ def _half(row: Row) -> float | None:
     return max(row["value"] - row["lower"], row["upper"] - row["value"])
 
 
+def _least(row: Row) -> float:
+    """Return what every patient has of a number: one GP, and no entropy."""
+    return 1.0 if row["measure"] == "clinicians" else 0.0
+
+
 def _value(row: Row, names: Mapping[str, str], books: _Books, release: Release) -> float | None:
     if row["value"] is None or row["n_patients"] < SMALLEST:
         return None
+    patients = release.counts[names["patients"]]
     if row["measure"] in _NUMBERS:
-        return published_number(row["value"], row["n_patients"])
+        return published_number(row["value"], patients, _least(row))
     if row["measure"] not in RATIOS:
-        return published_mean(row["value"], row["n_patients"])
+        return published_mean(row["value"], patients)
     above, below = release.counts[names["num"]], release.counts[names["contacts"]]
     share = rate_of(above, below)
     if share is not None or below.value is None or below.low < SMALLEST * 100:

@@ -26,13 +26,13 @@ def columns(chart: Columns, ident: str, width: Width) -> Markup:
     return _lying(chart, ident) if width == "narrow" else _standing(chart, ident)
 
 
-def _top(chart: Columns) -> int:
-    """Return the scale's end: the tallest column's next ten."""
-    return max(10, -(-max((*chart.filled, *chart.outlined)) // 10) * 10)
+def _top(chart: Columns) -> float:
+    """Return the scale's end: a little over the tallest column."""
+    return max(4.0, 1.05 * max((*chart.filled, *chart.outlined)))
 
 
 def _standing(chart: Columns, ident: str) -> Markup:
-    left, top, height = 6.0, 70.0, 150.0
+    left, top, height = 6.0, 70.0, 130.0
     canvas = Canvas(_WIDE, top + height + 46)
     slot = (_WIDE - 2 * left) / len(chart.labels)
     scale = height / _top(chart)
@@ -44,27 +44,26 @@ def _standing(chart: Columns, ident: str) -> Markup:
     for index, label in enumerate(chart.labels):
         middle = left + (index + 0.5) * slot
         start = middle - (column * pair + _SIDE * (pair - 1)) / 2
-        _column(canvas, (start, base, column, chart.filled[index] * scale), chart.filled[index])
+        place = (start, base, column, chart.filled[index] * scale)
+        _column(canvas, place, chart.filled_words[index])
         if chart.outlined:
-            share = chart.outlined[index]
-            place = (start + column + _SIDE, base, column, share * scale)
-            _column(canvas, place, share, outline=True)
+            place = (start + column + _SIDE, base, column, chart.outlined[index] * scale)
+            # Numbers over every column would run into each other: the table has these.
+            _column(canvas, place, None)
         canvas.words(middle, base + 18, label, text_anchor="middle")
     canvas.words(_WIDE / 2, base + 38, chart.axis, text_anchor="middle", fill=GREY)
     return canvas.markup(ident, chart.title, chart.description, "wide small-chart")
 
 
-def _column(
-    canvas: Canvas, place: tuple[float, float, float, float], share: int, outline: bool = False
-) -> None:
+def _column(canvas: Canvas, place: tuple[float, float, float, float], words: str | None) -> None:
+    """Draw a filled column with its words, or without words an outline."""
     x, base, width, height = place
-    if not share:
+    if not height:
         return
-    _bar(canvas, (x, base - height, width, height), outline)
-    # Numbers over every column would run into each other: the table has those of the outlines.
-    if not outline:
+    _bar(canvas, (x, base - height, width, height), words is None)
+    if words is not None:
         style = {"text_anchor": "middle", "font_weight": "bold"}
-        canvas.words(x + width / 2, base - height - 4, str(share), **style)
+        canvas.words(x + width / 2, base - height - 4, words, **style)
 
 
 def _bar(canvas: Canvas, box: tuple[float, float, float, float], outline: bool) -> None:
@@ -125,14 +124,15 @@ def _lying(chart: Columns, ident: str) -> Markup:
     for index, label in enumerate(chart.labels):
         y = top + index * row + 4
         canvas.words(left - 6, y + bar * pair / 2 + 5, label, text_anchor="end")
-        shares = [chart.filled[index], *([chart.outlined[index]] if chart.outlined else [])]
-        for line, share in enumerate(shares):
-            if share:
-                place = (left + 1, y + bar * line + 1, share * scale, bar - 2)
+        lines = [(chart.filled, chart.filled_words), (chart.outlined, chart.outlined_words)]
+        for line, (heights, words) in enumerate(lines[:pair]):
+            if heights[index]:
+                place = (left + 1, y + bar * line + 1, heights[index] * scale, bar - 2)
                 _bar(canvas, place, outline=line == 1)
                 style = {"font_weight": "bold" if line == 0 else "normal"}
-                x = left + share * scale + 6
-                canvas.words(x, y + bar * line + bar - 2, str(share), **style)
+                x = left + heights[index] * scale + 6
+                said = words[index] if words else ""
+                canvas.words(x, y + bar * line + bar - 2, said, **style)
     return canvas.markup(ident, chart.title, chart.description, "narrow")
 
 

@@ -13,7 +13,8 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-Width = Literal["wide", "narrow"]
+Width = Literal["narrow", "wide", "full"]
+"""A telephone; a tablet and paper; a desk, where data take the full width of the page."""
 FONT = "Arial, sans-serif"
 
 _ELEMENTS = {"svg", "g", "path", "text", "tspan", "rect", "line", "circle"}

@@ -2,8 +2,9 @@
 
 Nothing here looks at who saw whom. The one exception is asked for by name
 (``Setting.scattered_practices``): there, patients with a cancer diagnosis come more often
-in the year before it, and are marked to meet a GP whom they have met least. So a link between continuity and an outcome in the
-simulated records is chance, age and illness, or that plant.
+in the year before it, and are marked to meet the GP whom they have met least. So a link
+between continuity and an outcome in the simulated records is chance, age and illness, or
+that plant.
 
 Rates by age follow published English ones (``incidence``); how far a simulated borough is
 from them is on the page "Simulated data" of the documentation.

@@ -17,13 +17,16 @@ class CohortRow:
 
     cohort: str
     practice_id: str | None
-    n_patients: int
-    n_contacts: int
+    n_patients: int | None
+    """None where the records cannot say who is in it."""
+    n_contacts: int | None
+    """None also where the records do not cover the 12 months."""
     contacts_per_patient_year: float | None
     estimates: tuple[Estimate, ...]
     """slicc and upc, and both at team level where teams are known."""
     expected_gain: float | None = None
     reason: str | None = None
+    """Why values are None, as sentences."""
 
 
 @dataclass(frozen=True)

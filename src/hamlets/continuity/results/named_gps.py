@@ -39,10 +39,12 @@ Missing = Literal[
     "unregistered",
     "nobody_named",
     "after_records",
+    "short_records",
 ]
 """What the records do not say: no staff list of the practice; no role anywhere; named GPs without
 dates; no first day of registration; people seen here whose registration nobody knows; no named GP
-for anyone of the practice; the day lies after the records' last contact."""
+for anyone of the practice; the day lies after the records' last contact; they do not reach back
+24 months from it."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from hamlets.continuity.results.estimates import Period
 from hamlets.continuity.results.named_gps import NamedGpHealth
 from hamlets.continuity.results.report import ContinuityReport
 from hamlets.continuity.results.workforce import Workforce
@@ -73,7 +74,10 @@ class MonthlyPack:
     """Names of the practice's GPs, so that a page can be searched for them before it goes out."""
     staff: int | None = None
     """People on the practice's staff list on the month's last day; None without a list."""
-    actions: tuple[Action, ...] = ()
+    weeks: Period | None = None
+    """First and last day of the weeks that the usual week is made of."""
+    actions: tuple[Action, ...] | None = None
+    """What is waiting; None where no list of actions was given."""
     thanks: str = ""
     managers: bool = False
     """With the annex, which names GPs."""

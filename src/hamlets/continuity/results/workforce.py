@@ -21,7 +21,7 @@ class WeekCell:
     """0 = Monday."""
     half: str
     usual: int
-    """GPs in the most common pattern of the last 13 weeks."""
+    """GPs in the most common pattern of the last 13 weeks (of fewer where there are no more)."""
     covered_weeks: int
     weeks: int
 
@@ -33,7 +33,10 @@ class WeekRow:
     label: str
     cells: tuple[WeekCell, ...]
     covered_weekdays: tuple[bool, ...]
-    """Monday to Friday: a GP session in 80 in 100 of the last 13 weeks or more."""
+    """Monday to Friday: a GP session in 80 in 100 of the last 13 weeks or more.
+
+    Empty where the period has fewer than 13 weeks without a bank holiday.
+    """
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class PersonRow:
     """One member of staff with contacts or sessions in the period."""
 
     staff_id: str
+    """Of the role record that the person holds here; without one, as in the contacts."""
     name: str
     role: str
     contract: str
@@ -57,6 +61,8 @@ class PersonRow:
     """The staff list has no sessions for this person: half-days to each week worked."""
     left: bool = False
     """Not on the staff list on the period's last day: in no headcount, in no sessions a week."""
+    person_id: str = ""
+    """What measures call the person: one for all their role records."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ class WorkforceUnit:
     share_sessional: float | None
     """GPs who are salaried, locum or retainer, of those whose contract is known."""
     share_below_6_sessions: float | None
-    weekdays_covered: int
+    weekdays_covered: int | None
     patients: int
     patients_per_session: float | None
     """Registered patients to each weekly GP session."""

@@ -27,6 +27,8 @@ EVENTS = ("cancer_diagnosis", "death")
 """The events of the report's audits, in the order of the section's title."""
 _FEWEST = 8
 """Of fewer patients no average is shown; outside the practice no count either."""
+_COUNTED_UNDER = 100
+"""Of fewer patients shares would look finer than they are: the columns count patients."""
 _YEAR_DAYS = 365
 _COUNTS = ("gps", "clinicians", "contacts", "handovers")
 _SHARES = ("upc", "upc_team")
@@ -131,9 +133,10 @@ def _chart(report: ContinuityReport, audit: Audit) -> Chart:
     message = heading(audit)
     similar = _averaged(controls)
     ident = f"audit-{''.join(c if c.isalnum() else '-' for c in audit.event)}"
-    keys = [KeyEntry("column", text("audits.key_cases", when=_when(audit)))]
+    unit = "counted" if _counts_patients(report, audit) else "shared"
+    keys = [KeyEntry("column", text(f"audits.key_cases_{unit}"))]
     if similar:
-        keys.append(KeyEntry("outline", text("audits.key_similar")))
+        keys.append(KeyEntry("outline", text(f"audits.key_similar_{unit}")))
     hidden = _hides_columns(report, audit)
     return Chart(
         ident=ident,
@@ -145,12 +148,13 @@ def _chart(report: ContinuityReport, audit: Audit) -> Chart:
             period=numbers.period(audit.period.first, audit.period.last),
             n=numbers.count(cases.n_patients),
         ),
-        panels=() if hidden else (Panel(_columns(audit, message, similar)),),
+        panels=() if hidden else (Panel(_columns(report, audit, message, similar)),),
         table=_table(report, audit),
         count="clinicians",
         key=() if hidden else tuple(keys),
         notes=_notes(report, audit, hidden),
-        folds=() if hidden else (_fold(audit, similar),),
+        folds=() if hidden else (_fold(report, audit, similar),),
+        table_words=text("audits.averages"),
     )
 
 
@@ -160,15 +164,39 @@ def _hides_columns(report: ContinuityReport, audit: Audit) -> bool:
     return report.place.practices > 1 and any(0 < n < _FEWEST for n in counts)
 
 
-def _columns(audit: Audit, message: str, similar: bool) -> Columns:
+def _counts_patients(report: ContinuityReport, audit: Audit) -> bool:
+    """Return whether columns count patients, not shares: of a few, inside their practice."""
+    return report.place.practices == 1 and audit.group("cases").n_patients < _COUNTED_UNDER
+
+
+def _shares(group: AuditGroup, first: int) -> tuple[float, ...]:
+    counts = group.distribution[first:]
+    whole = sum(counts)
+    return tuple(n / whole if whole else 0.0 for n in counts)
+
+
+def _of_100(share: float) -> str:
+    """Return a column's share of 100 patients; equal columns have equal words."""
+    return numbers.percent(share).removesuffix("%")
+
+
+def _columns(report: ContinuityReport, audit: Audit, message: str, similar: bool) -> Columns:
     cases, controls = audit.group("cases"), audit.group("controls")
     first = _first_column(audit, similar)
     mean = cases.mean("gps")
     other = controls.mean("gps").value if similar else None
+    counts = _counts_patients(report, audit)
+    counted = [str(n) for n in cases.distribution[first:]]
+    shares, others = _shares(cases, first), _shares(controls, first) if similar else ()
+    unit = cases.n_patients if counts else 100
     return Columns(
         labels=_column_labels(first),
-        filled=tuple(numbers.to_100(cases.distribution[first:])),
-        outlined=tuple(numbers.to_100(controls.distribution[first:])) if similar else (),
+        filled=tuple(share * unit for share in shares),
+        filled_words=tuple(counted if counts else map(_of_100, shares)),
+        # Of counted patients outlines are drawn as if there were as many: their own counts
+        # would not fit their length.
+        outlined=tuple(share * unit for share in others),
+        outlined_words=() if counts else tuple(map(_of_100, others)),
         first=first,
         mean=mean.value or 0.0,
         lower=mean.lower,
@@ -207,6 +235,8 @@ def _notes(report: ContinuityReport, audit: Audit, hidden: bool) -> tuple[str, .
         notes.append(text("audits.without_control", n=numbers.count(audit.without_control)))
     if not audit.symptoms:
         notes.append(text("audits.no_symptoms"))
+    elif not any(_dated(audit.group(name)) for name in _GROUPS):
+        notes.append(text("audits.no_symptoms_found"))
     return tuple(notes)
 
 
@@ -236,6 +266,11 @@ def _table(report: ContinuityReport, audit: Audit) -> Table:
 
 def _has(group: AuditGroup, measure: str) -> bool:
     return any(mean.measure == measure for mean in group.means)
+
+
+def _dated(group: AuditGroup) -> bool:
+    """Return whether anybody of a group had one of the symptom codes."""
+    return _has(group, "symptom_days") and group.mean("symptom_days").n_patients > 0
 
 
 def _row(name: str, cells: list[Cell], chance: str | None = None) -> tuple[Cell, ...]:
@@ -300,13 +335,14 @@ def _file_name(audit: Audit) -> str:
     return "".join(c if c.isascii() and c.isalnum() else "-" for c in audit.event)
 
 
-def _fold(audit: Audit, similar: bool) -> Fold:
-    """Return the table of the columns: of 100 patients, how many met so many GPs."""
+def _fold(report: ContinuityReport, audit: Audit, similar: bool) -> Fold:
+    """Return the table of the columns: how many patients, or of 100, met so many GPs."""
     first = _first_column(audit, similar)
     names = ("cases", "controls") if similar else ("cases",)
-    parts = [numbers.to_100(audit.group(name).distribution[first:]) for name in names]
+    counted = _counts_patients(report, audit)
+    parts = [_part(audit.group(name), first, counted) for name in names]
     rows = tuple(
-        (Cell(label), *(Cell(f"{part[index]}%") for part in parts))
+        (Cell(label), *(Cell(part[index]) for part in parts))
         for index, label in enumerate(_column_labels(first))
     )
     head = [text("audits.axis_head"), *(text(f"audits.head_{name}") for name in names)]
@@ -319,5 +355,13 @@ def _fold(audit: Audit, similar: bool) -> Fold:
             for index, label in enumerate(_column_labels(first))
         ),
     )
-    caption = text("audits.columns_caption", when=_when(audit))
+    unit = "counted" if counted else "shared"
+    caption = text(f"audits.columns_caption_{unit}", when=_when(audit))
     return Fold(text("audits.columns"), table=Table(caption, columns(*head), rows, csv))
+
+
+def _part(group: AuditGroup, first: int, counted: bool) -> tuple[str, ...]:
+    """Return the cells of one group's columns."""
+    if counted:
+        return tuple(numbers.count(n) for n in group.distribution[first:])
+    return tuple(numbers.percent(share) for share in _shares(group, first))

@@ -15,13 +15,14 @@ _SMALL = 8
 """Outside the practice, groups of fewer patients are not shown."""
 _DRAWN = 12
 _SEXES = {"f": "female", "female": "female", "m": "male", "male": "male"}
-FACTORS = ("age_band", "sex", "ethnicity", "imd_quintile", "language", "n_band")
+FACTORS = ("age_band", "sex", "ethnicity", "language", "imd_quintile", "n_band")
+"""Kinds of groups in the order of the page, in which they fill four columns of paper well."""
 
 
 def build(report: ContinuityReport) -> Section:
     """Return the section "Who gets less continuity"."""
     title = text("groups.title")
-    factors = tuple(factor for factor in report.groups if _told(factor))
+    factors = tuple(sorted(filter(_told, report.groups), key=_position))
     if report.public:
         # Where no group of a kind can be shown there is nothing to draw.
         factors = tuple(f for f in factors if not all(_hidden(report, row) for row in f.rows))
@@ -29,6 +30,11 @@ def build(report: ContinuityReport) -> Section:
     if not factors or overall is None or overall.value is None:
         return Section("groups", title, "chart.html", notes=(text("groups.empty"),))
     return Section("groups", title, "chart.html", _chart(report, factors, overall))
+
+
+def _position(factor: GroupFactor) -> int:
+    """Return where a kind of groups stands on the page; unknown kinds come last."""
+    return FACTORS.index(factor.factor) if factor.factor in FACTORS else len(FACTORS)
 
 
 def _told(factor: GroupFactor) -> bool:
@@ -110,7 +116,7 @@ def _chart(report: ContinuityReport, factors: tuple[GroupFactor, ...], overall: 
         panels=tuple(_panel(factor, overall, hidden, beside) for factor in factors),
         table=_table(factors, overall, hidden),
         count=measures.key(overall),
-        key=rows.key(overall, with_chance),
+        key=rows.key(overall, with_chance, _ringed(factors, hidden)),
         notes=(*notes, *_more_rows(factors)),
     )
 
@@ -124,6 +130,15 @@ def _drawn(factor: GroupFactor) -> list[GroupRow]:
     largest = sorted(factor.rows, key=lambda row: -row.estimate.n_patients)[:_DRAWN]
     kept = {id(row) for row in largest}
     return [row for row in factor.rows if id(row) in kept]
+
+
+def _ringed(factors: tuple[GroupFactor, ...], hidden: set[int]) -> bool:
+    """Return whether any group that is drawn with its dot has a ring."""
+    return any(
+        row.outside != "no" and id(row) not in hidden and not measures.too_wide(row.estimate)
+        for factor in factors
+        for row in _drawn(factor)
+    )
 
 
 def _more_rows(factors: tuple[GroupFactor, ...]) -> tuple[str, ...]:
@@ -193,7 +208,7 @@ def _few(row: GroupRow) -> str:
 
 
 def _table_row(factor: str, row: GroupRow, hidden: bool) -> tuple[Cell, ...]:
-    named = (Cell(text(f"factor.{factor}")), Cell(label(factor, row.label)))
+    named = (Cell(text(f"factor_short.{factor}")), Cell(label(factor, row.label)))
     if hidden:
         dash = Cell(numbers.percent(None))
         value = Cell(dash.text, text("groups.hidden"))

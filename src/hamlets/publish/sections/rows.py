@@ -25,14 +25,18 @@ def dot(label: str, estimate: Estimate, marked: bool = False) -> Dot:
     )
 
 
-def key(overall: Estimate | None, with_chance: bool) -> tuple[KeyEntry, ...]:
-    """Return the key of a dot chart."""
+def key(
+    overall: Estimate | None, with_chance: bool, with_ring: bool = False
+) -> tuple[KeyEntry, ...]:
+    """Return the key of a dot chart, with those marks only that stand in it."""
     entries = [KeyEntry("recorded", text("mark.recorded"))]
     if with_chance:
         entries.append(KeyEntry("chance", text("mark.by_chance")))
     if overall is not None and middle(overall) is not None:
         shown = numbers.percent(overall.value)
         entries.append(KeyEntry("practice", text("mark.practice", n=shown)))
+    if with_ring:
+        entries.append(KeyEntry("ring", text("mark.ring")))
     return tuple(entries)
 
 

@@ -235,11 +235,14 @@ def change_words(change: Change | None, people: bool = False) -> str:
     if people:
         bounds = numbers.one_decimal_range(*sorted((abs(change.lower), abs(change.upper))))
         n = numbers.one_decimal(abs(change.difference))
-        return text(f"change.{way}_gps", n=n, month=month, low=bounds[0], high=bounds[1])
+        # A clear change leaves out no change, so its range may not seem to begin with 0.
+        least = text("change.below_1_gps") if float(bounds[0]) == 0 else bounds[0]
+        return text(f"change.{way}_gps", n=n, month=month, low=least, high=bounds[1])
     low, high = numbers.outward(*sorted((abs(change.lower), abs(change.upper))))
     n = str(numbers.per_100(abs(change.difference)))
     n = text("change.less_than_1") if n == "0" else n
-    return _capital(text(f"change.{way}", n=n, month=month, low=low, high=high))
+    least = text("change.below_1") if low == 0 else low
+    return _capital(text(f"change.{way}", n=n, month=month, low=least, high=high))
 
 
 def _end(value: float, people: bool, up: bool) -> str:

@@ -77,7 +77,9 @@ def _heading(report: ContinuityReport, parts: tuple[int, ...]) -> str:
     words = measures.contacts_word(report)
     counts = report.waterfall.counts if report.waterfall else ()
     untold = any(count < 0 for count in counts[:_IN_TEAM])
-    if untold or not report.given.teams:
+    # Where nobody but the own GP saw anyone of the list, the team's share says nothing more.
+    alone = not any(counts[1:_IN_TEAM])
+    if untold or alone or not report.given.teams:
         return text("who.heading_no_team", contacts=words, own=parts[0])
     team = sum(parts[:_IN_TEAM])
     return text("who.heading", contacts=words, own=parts[0], team=team)

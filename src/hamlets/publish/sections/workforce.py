@@ -51,6 +51,8 @@ def build(report: ContinuityReport) -> Section:
     found = report.workforce
     if found is None or not found.week:
         return Section("workforce", title, "workforce.html", notes=(text("workforce.empty"),))
+    if not _weeks(found):
+        return Section("workforce", title, "workforce.html", notes=(text("workforce.no_week"),))
     body = Shown(
         heading=heading(found, measures.place(report)),
         line=text(
@@ -97,7 +99,14 @@ def heading(found: Workforce, place: str) -> str:
             row, n = told[0]
             words = f"workforce.{key}_1" if n == 1 else f"workforce.{key}"
             return text(words, n=n, who=who, team=_row_name(row, place))
+    if not all(row.covered_weekdays for row in rows):
+        return text("workforce.few_weeks", n=_weeks(found))
     return text("workforce.covered" if _has_teams(found) else "workforce.covered_practice", who=who)
+
+
+def _weeks(found: Workforce) -> int:
+    """Return how many weeks the usual week is of; below 13 it says nothing of weekdays."""
+    return max((cell.weeks for row in found.week for cell in row.cells), default=0)
 
 
 def _has_teams(found: Workforce) -> bool:
@@ -186,8 +195,7 @@ def _week(report: ContinuityReport, found: Workforce) -> Table:
     for row in found.week:
         cells = {(cell.weekday, cell.half): cell for cell in row.cells}
         shown = (_grid_cell(cells.get(head)) for head in heads)
-        covered = text("workforce.of", n=sum(row.covered_weekdays), total=_WORKING_DAYS)
-        rows.append((Cell(_row_name(row, place)), *shown, Cell(covered)))
+        rows.append((Cell(_row_name(row, place)), *shown, _covered_cell(row)))
     csv = Csv(
         "week.csv",
         ("team", "weekday", "half_day", "usual_gps", "weeks_with_a_gp", "weeks"),
@@ -202,6 +210,12 @@ def _week(report: ContinuityReport, found: Workforce) -> Table:
     last = Column(text("workforce.head_covered"))
     table = (first, *(Column(name) for name in names), last)
     return Table(text("workforce.week_caption", who=_who(found)[0]), table, tuple(rows), csv)
+
+
+def _covered_cell(row: WeekRow) -> Cell:
+    if not row.covered_weekdays:
+        return Cell(numbers.percent(None), text("workforce.too_few_weeks"))
+    return Cell(text("workforce.of", n=sum(row.covered_weekdays), total=_WORKING_DAYS))
 
 
 def _grid_cell(cell: WeekCell | None) -> Cell:
