@@ -399,7 +399,7 @@ def test_the_lead_of_the_workforce(
     gps: int,
     sessions: float | None,
     below: int,
-    overlap: float | None,
+    own_gp_half_days: float | None,
     load: tuple[int, float, float, float] | None,
 ) -> None:
     full = made.workforce()
@@ -409,7 +409,7 @@ def test_the_lead_of_the_workforce(
         sessions_per_week_gps=sessions,
         gps_with_sessions=0 if sessions is None else gps,
         share_below_6_sessions=None if sessions is None else min(below, gps) / gps,
-        overlap=overlap,
+        own_gp_half_days=own_gp_half_days,
         load=Load(0, None, None, None)
         if load is None
         else Load(load[0], load[1], load[1] + load[2], load[3]),
@@ -423,10 +423,10 @@ def test_the_lead_of_the_workforce(
         said += "the sessions." if row["gps"] == 1 else "their sessions."
     else:
         said = f"{row['gps']} {noun} {cells[3]} sessions a week. {cells[5]} work fewer than 6."
-    if row["own_gp_in"] is not None:
-        tens = math.floor(row["own_gp_in"] * 10 + 0.5 + 1e-9)
+    if row["own_gp_half_days"] is not None:
+        tens = math.floor(row["own_gp_half_days"] * 10 + 0.5 + 1e-9)
         words = {0: "fewer than 1", 10: "more than 9"}
-        told = words.get(tens, str(tens)) if 0 < row["own_gp_in"] < 1 else str(tens)
+        told = words.get(tens, str(tens)) if 0 < row["own_gp_half_days"] < 1 else str(tens)
         said += f" A patient's own GP is here in {told} of 10 half-days."
     assert body.lead == said
     if row["contacts_a_day_median"] is None:

@@ -99,7 +99,8 @@ def _people(
     beside = draw.gamma(0.25, 1.0, (gps, gps)) + 0.02
     same = np.array([[a == b for b in clinicians.site[:gps]] for a in clinicians.site[:gps]])
     beside *= np.where(same, 1.0, 0.2)
-    np.fill_diagonal(beside, 0.0)
+    if gps > 1:
+        np.fill_diagonal(beside, 0.0)
     beside /= beside.sum(axis=1, keepdims=True)
     need = draw.gamma(0.9, 1.0, size)
     counts = draw.poisson(5.5 * need)

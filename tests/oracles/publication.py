@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from tests.oracles.reader import Form, Reader
+from tests.oracles.reader import Reader
 
 Row = Mapping[str, Any]
 Views = Mapping[str, Sequence[Row]]
@@ -47,6 +48,7 @@ class Collector:
     truth: dict[str, int] = field(default_factory=dict)
     secret: dict[str, str] = field(default_factory=dict)
     """Counts that nobody should be able to tell, and whose reader they belong to."""
+    _sums: dict[tuple[str, ...], set[Span]] = field(default_factory=dict)
 
     def read(self, version: Printed) -> None:
         """Take in all views of a version."""
@@ -59,20 +61,26 @@ class Collector:
             for margin in version.margins[view]:
                 self._read_sums(version, margin, view)
 
-    def join(self, spans: Sequence[Span]) -> None:
-        """Note that counts of contacts over spans are sums over the pieces the spans are cut in."""
-        for name in [n for n in self.truth if ".patients" not in n]:
-            what, _, days = name.rpartition("@")
-            if days != f"{spans[0]}":
-                continue
-            starts = sorted({s[0] for s in spans} | {s[1] + 1 for s in spans})
+    def join(self) -> None:
+        """Note that contacts over some days are those of the pieces that all days are cut into.
+
+        And in each piece the groups add up, as they do in every span that was read.
+        """
+        whole: dict[str, set[Span]] = {}
+        for name in self.truth:
+            what, span = _read_name(name)
+            if ".patients" not in what:
+                whole.setdefault(what, set()).add(span)
+        for what, spans in whole.items():
             for first, last in spans:
-                form = {f"{what}@{first, last}": -1.0}
-                for a, b in pairwise(starts):
-                    if first <= a and b - 1 <= last:
-                        form[f"{what}@{a, b - 1}"] = 1.0
-                if len(form) > 2 and f"{what}@{first, last}" in self.truth:
-                    self._reader(what).knows(form, 0, 0)
+                pieces = [p for p in _pieces(spans) if first <= p[0] and p[1] <= last]
+                if len(pieces) > 1:
+                    form = {_name(what, (first, last)): -1.0}
+                    self._reader(what).knows(form | {_name(what, p): 1.0 for p in pieces}, 0, 0)
+        for (total, *parts), spans in self._sums.items():
+            for piece in _pieces(spans) if ".patients" not in total else ():
+                form = {_name(total, piece): -1.0}
+                self._reader(total).knows(form | {_name(p, piece): 1.0 for p in parts}, 0, 0)
 
     def found(self) -> Iterable[tuple[str, float, float]]:
         """Yield each count that can be told to within 3, with where it lies."""
@@ -90,9 +98,10 @@ class Collector:
             reader.knows({names["contacts"]: 1, names["patients"]: -1}, 0, float("inf"))
             true["num"] = round((row["value"] or 0) * row["n_contacts"])
             true["rest"] = row["n_contacts"] - true["num"]
-            reader.knows({names["contacts"]: -1, names["num"]: 1, names["rest"]: 1}, 0, 0)
+            self._add_up(names["contacts"], (names["num"], names["rest"]))
         for part, value in true.items():
-            self.truth[names[part]] = value
+            known = self.truth.setdefault(names[part], value)
+            assert known == value, "the same days are counted differently"
             hidden = printed is None or printed.get(f"n_{part}") is None
             if value <= 7 or (hidden and part in ("patients", "contacts")):
                 self.secret[names[part]] = self._family(names[part])
@@ -225,9 +234,14 @@ class Collector:
                     and name in self.truth
                     and sum(map(self.truth.__getitem__, known)) == self.truth[name]
                 ):
-                    form: Form = {name: -1.0, **dict.fromkeys(known, 1.0)}
-                    if name not in known:
-                        self._reader(name).knows(form, 0, 0)
+                    self._add_up(name, known)
+
+    def _add_up(self, total: str, parts: Sequence[str]) -> None:
+        self._reader(total).knows({total: -1.0, **dict.fromkeys(parts, 1.0)}, 0, 0)
+        what = tuple(_read_name(name)[0] for name in (total, *parts))
+        span = _read_name(total)[1]
+        if all(_read_name(name)[1] == span for name in parts):
+            self._sums.setdefault(what, set()).add(span)
 
     def _reader(self, name: str) -> Reader:
         return self.readers.setdefault(self._family(name), Reader())
@@ -249,13 +263,36 @@ class Collector:
         ratio = measure in RATIOS
         if not ratio:
             measure = "one" if measure in ONE_CONTACT else "two"
-        days: object = row["month"] if "month" in by else span
+        days = _days_of(row["month"], span) if "month" in by else span
         group = ",".join(str(row[key]) for key in by if key != "month")
         step = f"{row['step']}." if row.get("step") else ""
-        where = f"[{'/'.join(k for k in by if k != 'month')}:{group}]@{days}"
+        where = f"[{'/'.join(k for k in by if k != 'month')}:{group}]@{days[0]}:{days[1]}"
         names = {"patients": f"{measure}.{level}.patients{where}"}
         if ratio:
             names["contacts"] = f"{measure}.{level}.contacts{where}"
             names["num"] = f"{measure}.{level}.{step}num{where}"
             names["rest"] = f"{measure}.{level}.{step}rest{where}"
         return names
+
+
+def _days_of(month: str, span: Span) -> Span:
+    """Return the days of a month that are in the window."""
+    year, number = int(month[:4]), int(month[5:])
+    first = date(year, number, 1).toordinal()
+    after = date(year + number // 12, number % 12 + 1, 1).toordinal()
+    return max(first, span[0]), min(after - 1, span[1])
+
+
+def _name(what: str, span: Span) -> str:
+    return f"{what}@{span[0]}:{span[1]}"
+
+
+def _read_name(name: str) -> tuple[str, Span]:
+    what, _, days = name.rpartition("@")
+    first, _, last = days.partition(":")
+    return what, (int(first), int(last))
+
+
+def _pieces(spans: Iterable[Span]) -> list[Span]:
+    cuts = sorted({first for first, _ in spans} | {last + 1 for _, last in spans})
+    return [(a, b - 1) for a, b in pairwise(cuts)]

@@ -209,6 +209,7 @@ class Workforce:
             "patients": len(patients),
             "contacts_per_session": len(gave) / len(sessions) if sessions else None,
             "overlap": self.overlap(place, team),
+            "own_gp_half_days": self.own_gp_half_days(place, patients),
             **self.load(gave),
         }
 
@@ -239,6 +240,22 @@ class Workforce:
             named += c.named is not None
             there += c.named is not None and (c.named, c.day, half_of(c.start.time())) in rota
         return there / all_of if named and rota else None
+
+    def own_gp_half_days(self, place: str, patients: list[str]) -> float | None:
+        """Mean over patients with a named GP of the half-days in which that GP is here."""
+        rota, weeks = self.rota(place), self.weeks()
+        shares: list[float] = []
+        for patient in patients:
+            named = self.rules.named_gp(patient, self.last)
+            if named is not None and len(weeks) == 13:
+                there = [
+                    (named, monday + timedelta(days=d), half) in rota
+                    for monday in weeks
+                    for d in range(5)
+                    for half in ("am", "pm")
+                ]
+                shares.append(sum(there) / len(there))
+        return sum(shares) / len(shares) if shares else None
 
     def load(self, gave: list[Contact]) -> dict[str, Any]:
         days = sorted(Counter((c.person, c.day) for c in gave).values())

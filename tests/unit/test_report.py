@@ -289,23 +289,23 @@ def spread_of(report: ContinuityReport) -> tuple[Columns, Chart]:
 def test_columns_of_few_patients_count_them_inside_the_practice() -> None:
     few = (0, 1, 4, 3, 1, 1, 1, 1, 0, 0, 0, 0, 0)
     drawing, chart = spread_of(replace(made.full(), audits=(made.audit(spread=few),)))
-    assert drawing.filled_words == tuple(str(n) for n in few[1:])
-    assert drawing.filled == pytest.approx(few[1:])
+    assert drawing.filled_words == tuple(str(n) for n in few)
+    assert drawing.filled == pytest.approx(few)
     # Similar patients are drawn as if there were as many, and carry no numbers.
     assert sum(drawing.outlined) == pytest.approx(sum(few))
     assert drawing.outlined_words == ()
-    assert [entry.words for entry in chart.key][0] == "number of patients"
+    assert chart.key[0].words == "number of patients"
     table = chart.folds[0].table
     assert table is not None
-    assert [row[1].text for row in table.rows] == [str(n) for n in few[1:]]
+    assert [row[1].text for row in table.rows] == [str(n) for n in few]
     assert chart.table_words == "Show the averages as a table"
 
 
 def test_equal_columns_of_100_patients_carry_equal_words() -> None:
     many_cases = (0, *(10,) * 11, 1)
     drawing, chart = spread_of(replace(made.full(), audits=(made.audit(spread=many_cases),)))
-    assert drawing.filled_words == (*("9",) * 11, "<1")
-    assert [entry.words for entry in chart.key][0] == "of 100 patients"
+    assert drawing.filled_words == ("0", *("9",) * 11, "<1")
+    assert chart.key[0].words == "of 100 patients"
 
 
 def test_the_ring_stands_in_the_key_where_it_is_drawn() -> None:

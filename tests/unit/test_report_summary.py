@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -336,3 +337,23 @@ def test_symptoms_reach_the_audits(make_store: MakeStore, tmp_path: Path) -> Non
     assert "Days from first symptom to the event" in out.read_text()
     missing = tmp_path / "none.csv"
     refused(3, "report", "--store", path, "--symptoms", missing, "--output", tmp_path / "x.html")
+
+
+def test_the_own_gp_at_a_hub_is_told_apart_from_the_own_gp_here(make_store: MakeStore) -> None:
+    made = with_hub()
+    report = report_of(make_store(made), PRACTICE)
+    own_at_hub = [
+        row
+        for row in made["appointments"]
+        if row["patient_id"] == f"{PRACTICE}-p1"
+        and row["practice_id"] == HUB
+        and row["status"] == "attended"
+        and row["mode"] != "group"
+        and report.period.first <= row["start_time"].date() <= report.period.last
+    ]
+    # p1's named GP is Ash, who also works at the hub
+    assert len(own_at_hub) > 9
+    page = render(report)
+    assert f"{len(own_at_hub)} more contacts were with the own GP, at the hub" in page
+    assert re.search(r"Of 100 GP contacts, \d+ were with the own GP here", page)
+    assert "with the own GP here" not in render(report_of(make_store(world())))

@@ -419,3 +419,31 @@ def test_a_report_claims_no_covered_weekday_of_few_weeks(
         page = render(summarise(store))
     assert said in page
     assert ("The practice has a GP on every day" in page) is (weeks == WEEKS)
+
+
+def test_a_patients_own_gp_is_here_in_so_many_half_days(tmp_path: Path) -> None:
+    # Ash is in on 1 half-day of 10, Birch on 2; every contact falls when the own GP is in
+    made = world(patients=patients("Ash", "Ash", "Birch", None))
+    made["appointments"] = [
+        *(contact(w, "Ash", at(w, 0, 9), "p1") for w in range(WEEKS)),
+        *(contact(100 + w, "Birch", at(w, 1, 9), "p3") for w in range(WEEKS)),
+        *(contact(200 + w, "Birch", at(w, 1, 14), "p3") for w in range(WEEKS)),
+    ]
+    found = ask(tmp_path, made)
+    assert found.practice.own_gp_half_days == pytest.approx((0.1 + 0.1 + 0.2) / 3)
+    assert found.practice.overlap == 1
+    with hamlets.open_store(tmp_path / "store") as store:
+        page = render(summarise(store))
+    assert "A patient&#39;s own GP is here in 1 of 10 half-days." in page
+    short = ask(tmp_path / "short", made, date_from=LAST - timedelta(days=60))
+    assert short.practice.own_gp_half_days is None
+
+
+def test_a_file_of_people_is_for_its_owner(tmp_path: Path) -> None:
+    path = build_store(tmp_path, world())
+    for by, mode in (("person", 0o600), ("practice", None)):
+        for kind in ("csv", "json", "parquet"):
+            file = tmp_path / f"{by}.{kind}"
+            assert run("workforce", "--store", path, "--by", by, "--output", file).code == 0
+            found = file.stat().st_mode & 0o777
+            assert found == mode if mode else found != 0o600

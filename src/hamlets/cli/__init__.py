@@ -24,6 +24,7 @@ from hamlets.cli import (
     reporting,
     stores,
     synthesising,
+    teams,
     workforce,
 )
 from hamlets.cli.failures import run
@@ -91,6 +92,7 @@ _COMMANDS = (
 )
 for _name, _help, _command in _COMMANDS:
     app.command(_name, short_help=_help)(_command)
+app.add_typer(teams.app, name="teams", short_help="What the rota would allow: teams and lists.")
 app.add_typer(stores.app, name="store", short_help="What a store holds; its versions and upkeep.")
 
 

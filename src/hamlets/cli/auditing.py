@@ -246,13 +246,13 @@ def _hand_over(found: list[Plain], by: By, form: TableFormat, output: Path | Non
     if output is not None:
         # a list of cases is for the eyes of whoever asked
         private = any(audit.get("cases") for audit in found)
-        content = json_bytes(found, by) if as_json else exports.csv_bytes(table_of(found, by))
+        content = json_bytes(found, by) if as_json else exports.csv_bytes(_csv_table(found, by))
         exports.replace_file(output, content, private=private)
         say(f"Wrote {output}")
     elif as_json:
         exports.print_bytes(json_bytes(found, by))
     else:
-        exports.print_csv(table_of(found, by))
+        exports.print_csv(_csv_table(found, by))
     for note in notes_of(found):
         say(note)
 
@@ -310,6 +310,39 @@ def as_object(audit: Audit, cases: bool) -> Plain:
             for case in audit.cases
         ]
     return made
+
+
+def _csv_table(found: list[Plain], by: By) -> pa.Table:
+    return cases_of(found[0]) if "cases" in found[0] else table_of(found, by)
+
+
+def cases_of(audit: Plain) -> pa.Table:
+    """Return one row a case; its contacts in order are one text of steps."""
+    import pyarrow as pa
+
+    counts = ("contacts", "gps", "clinicians", "handovers", "own_team")
+    schema = pa.schema(
+        [
+            ("number", pa.int64()),
+            ("patient_id", pa.string()),
+            ("practice_id", pa.string()),
+            ("event_date", pa.string()),
+            ("age_band", pa.string()),
+            *((name, pa.int64()) for name in counts),
+            ("upc", pa.float64()),
+            ("symptom_days", pa.int64()),
+            ("contacts_in_order", pa.string()),
+        ]
+    )
+    rows = [
+        {
+            **case,
+            "event_date": case["event_date"].isoformat(),
+            "contacts_in_order": " ".join(contact["step"] for contact in case["strip"]),
+        }
+        for case in audit["cases"]
+    ]
+    return pa.Table.from_pylist(rows, schema=schema)
 
 
 def table_of(found: list[Plain], by: By) -> pa.Table:

@@ -146,21 +146,24 @@ def write_private_csv(table: pa.Table, path: Path) -> None:
     replace_file(path, csv_bytes(table), private=True)
 
 
-def _write_parquet(table: pa.Table, path: Path) -> None:
+def _write_parquet(table: pa.Table, path: Path, private: bool) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink)
-    replace_file(path, sink.getvalue().to_pybytes())
+    replace_file(path, sink.getvalue().to_pybytes(), private=private)
 
 
-def writer_for(path: Path) -> Callable[[pa.Table, Path], None]:
-    """Return the function that writes a result to a file of this name."""
+def writer_for(path: Path, *, private: bool = False) -> Callable[[pa.Table, Path], None]:
+    """Return the function that writes a result to a file of this name.
+
+    A ``private`` file may be read by its owner only.
+    """
     writers: dict[str, Callable[[Any, Path], None]] = {
-        ".csv": lambda table, to: replace_file(to, csv_bytes(table)),
-        ".json": lambda table, to: replace_file(to, _json_bytes(table)),
-        ".parquet": _write_parquet,
+        ".csv": lambda table, to: replace_file(to, csv_bytes(table), private=private),
+        ".json": lambda table, to: replace_file(to, _json_bytes(table), private=private),
+        ".parquet": lambda table, to: _write_parquet(table, to, private),
     }
     if path.suffix.lower() not in writers:
         raise UsageError(

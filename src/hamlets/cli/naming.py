@@ -113,7 +113,7 @@ def named_gp_command(
     table = _lists(health) if by is Rows.list else _practices(health)
     if write is not None and output is not None:
         write(table, output)
-        say(f"Wrote {table.num_rows:,} rows to {output}")
+        say(f"Wrote {_counted(table.num_rows, 'row')} to {output}")
     elif format is TableFormat.json:
         exports.print_json(table)
     elif format is TableFormat.csv:
@@ -129,7 +129,7 @@ def named_gp_command(
         rows = _corrections(health)
         exports.write_private_csv(rows, corrections)
         say(
-            f"Wrote {rows.num_rows:,} patients to {corrections}. "
+            f"Wrote {_counted(rows.num_rows, 'patient')} to {corrections}. "
             "It is about single patients: it stays inside the practice."
         )
 
@@ -242,6 +242,10 @@ def _share(value: float | None) -> str:
 
 def _number(count: int | None) -> str:
     return "-" if count is None else f"{count:,}"
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _own(estimate: Estimate | None) -> tuple[str, str]:

@@ -101,13 +101,14 @@ def publish_measures(
 ) -> pa.Table:
     """Return the rows of a registered view in their published form.
 
-    Raises UsageError for any other grouping, and for measures that are not published.
+    Raises UsageError for any other grouping, and for measures that are not published, and
+    NothingToMeasureError for a place so small that all figures are those of a few people.
     """
     import pyarrow as pa
 
     from hamlets.continuity.conventions import read_question
-    from hamlets.disclosure import UnprotectableError, check_view, view_named
-    from hamlets.publish.public_rows import measures_of, public_rows
+    from hamlets.disclosure import VIEWS, check_view
+    from hamlets.publish.public_rows import measures_of, public_views
 
     view = check_view(tuple(word.strip().replace("-", "_") for word in by.split(",") if word))
     asked = read_question(measures, level, by)
@@ -119,28 +120,43 @@ def publish_measures(
             where="--measures",
             hint=f"With --publish, choose from: {', '.join(allowed)}.",
         )
-    table = _measured(store, view, threads)
-    margins = [(m, _measured(store, m, threads)) for m in map(view_named, view.margins)]
-    span = _span(table)
-    ledger = Ledger(folder, f"measures by {view.name}")
-    try:
-        rows, release = public_rows(
-            view,
-            _rows(table),
-            [(m, _rows(t)) for m, t in margins],
-            span,
-            ledger.before(store.version),
-        )
-    except UnprotectableError:
+    # Always all views and all of each, so that two answers cannot be set against each other.
+    tables = {each.name: _measured(store, each, threads) for each in VIEWS}
+    _check_size(_rows(tables["all"]))
+    ledger = Ledger(folder, "measures")
+    views, release = public_views(
+        {name: _rows(table) for name, table in tables.items()},
+        _span(tables["all"]),
+        ledger.before(store.version),
+    )
+    ledger.remember(store.version, release)
+    rows = views[view.name]
+    wanted = [r for r in rows if r["measure"] in asked.measures and r["level"] in asked.levels]
+    if not wanted:
         raise NothingToMeasureError(
             "This view has too few patients to be published.",
             hint="Choose a view with fewer groups, such as --by all.",
-        ) from None
-    ledger.remember(store.version, release)
-    wanted = [r for r in rows if r["measure"] in asked.measures and r["level"] in asked.levels]
-    found = pa.Table.from_pylist(wanted, schema=_schema(view, rows)) if rows else pa.table({})
+        )
+    found = pa.Table.from_pylist(wanted, schema=_schema(view, rows))
     notes = json.dumps({"store_version": store.version, "notes": [NOTE]})
     return found.replace_schema_metadata({"hamlets": notes})
+
+
+def _check_size(rows: list[dict[str, Any]]) -> None:
+    from hamlets.disclosure import SMALLEST
+
+    if max((row["n_patients"] for row in rows), default=0) < SMALLEST:
+        raise NothingToMeasureError(
+            "There are fewer than 8 patients: nothing of them may be published.",
+            hint="Leave out --publish, or load several practices together.",
+        )
+    by_chance = [row["chance"] for row in rows if row["measure"] == "same_as_previous"]
+    # By chance alone everybody would see the same one: there is no other.
+    if any(chance is not None and chance > 1 - 1e-9 for chance in by_chance[:1]):
+        raise NothingToMeasureError(
+            "There is one clinician here: what is published would be that person's own figures.",
+            hint="Load several practices together.",
+        )
 
 
 NOTE = (
@@ -153,7 +169,6 @@ def _measured(store: Store, view: View, threads: int | None) -> pa.Table:
     from hamlets.continuity import measure
     from hamlets.publish.public_rows import measures_of
 
-    # Always all of a view, so that two questions cannot be set against each other.
     return measure(
         store,
         measures=measures_of(view),

@@ -64,7 +64,7 @@ def workforce_command(
     People and sessions are those of the last day; days, contacts and overlap are of
     the whole period. Overlap is the share of GP contacts that fell in half-days when
     the patient's named GP had a session. Rows of people name staff: keep them inside
-    the practice.
+    the practice; a file of them may be read by its owner only.
 
     \b
     Examples:
@@ -77,7 +77,9 @@ def workforce_command(
     from hamlets.records import open_store
 
     days = read_day(first, "--from"), read_day(last, "--to")
-    write = exports.writer_for(output) if output is not None else None
+    # rows of people name staff
+    private = by is By.person
+    write = exports.writer_for(output, private=private) if output is not None else None
     with open_store(store_path(store)) as opened:
         say_if_first_run()
         from hamlets.continuity import workforce

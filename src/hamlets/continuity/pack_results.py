@@ -205,9 +205,9 @@ def _prepare_more(asker: Asker, spans: Spans, levels: tuple[Level, ...], given: 
 
 
 def _year(spans: Spans) -> Period:
-    """Return the 12 months to the month's end."""
+    """Return the 12 months to the month's end, or as many of them as the records hold."""
     last = spans.year.last
-    return Period(months_before(last, YEAR) + timedelta(days=1), last)
+    return Period(max(months_before(last, YEAR) + timedelta(days=1), spans.patients.first), last)
 
 
 def _headlines(asker: Asker, spans: Spans, given: Given) -> tuple[Headline, ...]:

@@ -27,7 +27,7 @@ from hamlets.continuity.rota import Rota
 from hamlets.continuity.touching import homes_touching
 from hamlets.continuity.weeks import WEEKS, last_weeks, presence, week_row
 from hamlets.continuity.worked import read_rota, read_worked
-from hamlets.continuity.workforce_load import day_load, overlap
+from hamlets.continuity.workforce_load import day_load, overlap, own_gp_half_days
 from hamlets.continuity.workplace import Team, Workplace, find_teams, gather
 from hamlets.errors import NothingToMeasureError, UsageError
 from hamlets.records import Store
@@ -144,7 +144,9 @@ def _one(
     week: list[WeekRow] = [week_row("", whole_week, cells)]
     on_list = {p for p, member in here.people.items() if member.here}
     practice_id = reference.practice_labels[here.place]
-    whole_unit = _unit(here, None, practice_id, name, on_list, of_gps, week[0].covered_weekdays)
+    whole_unit = _unit(
+        here, None, practice_id, name, on_list, of_gps, week[0].covered_weekdays, mondays
+    )
     units: list[WorkforceUnit] = []
     for team in teams:
         mine = of_gps.only(team.rows(of_gps.person, of_gps.day))
@@ -152,7 +154,9 @@ def _one(
         week.append(row)
         # a member of a team may be employed elsewhere, by the network say
         present = {p for p in team.on(here.window.last) if reference.leaves[p] > here.window.last}
-        units.append(_unit(here, team, practice_id, team.name, present, mine, row.covered_weekdays))
+        units.append(
+            _unit(here, team, practice_id, team.name, present, mine, row.covered_weekdays, mondays)
+        )
     return Workforce(
         period=period,
         practice=whole_unit,
@@ -184,6 +188,7 @@ def _unit(
     people: set[int],
     sessions: Rota,
     weekdays: tuple[bool, ...],
+    mondays: Int32,
 ) -> WorkforceUnit:
     """Return the figures of some people: all of the practice, or a team's."""
     gps = {p for p in people if here.gp(p)}
@@ -230,6 +235,7 @@ def _unit(
         load=day_load(given.column(1), given.column(3), given.count),
         sessions_from_rota=sum(here.weekly[p][1] for p in people if p in here.weekly),
         gps_with_sessions=len(weekly),
+        own_gp_half_days=own_gp_half_days(patients, here.rota, mondays),
         reason="; ".join(reasons) or None,
     )
 

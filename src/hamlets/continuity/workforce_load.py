@@ -1,4 +1,4 @@
-"""How full the days were, and how often the named GP was there: loads and overlap."""
+"""How full the days were, and how often the named GP was there: loads, overlap, half-days."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy.typing as npt
 from hamlets.continuity.columns import Int32
 from hamlets.continuity.results import Load
 from hamlets.continuity.rota import Rota
+from hamlets.continuity.weeks import WEEKS, WORKING_DAYS
 from hamlets.continuity.worked import NO_TIME, Cells, tally
 
 FULL_DAY = 25
@@ -46,3 +47,22 @@ def overlap(listed: Cells, rota: Rota) -> tuple[float | None, str | None]:
         return None, "no sessions are known"
     there = rota.present(named.column(1), named.column(3), named.keys[:, 4].astype(np.int8))
     return int(named.count[there].sum()) / total, None
+
+
+def own_gp_half_days(patients: Cells, rota: Rota, mondays: Int32) -> float | None:
+    """Return the share of mornings and afternoons in which a patient's named GP is here.
+
+    The mean over patients with a named GP, of the half-days of Monday to Friday in these
+    weeks; None for fewer weeks than a usual week needs. ``patients`` has the columns of
+    ``Worked.patients``, ``rota`` the sessions here.
+    """
+    named = patients.where(patients.keys[:, 1] >= 0)
+    if len(mondays) < WEEKS or not len(named.count):
+        return None
+    week = np.searchsorted(mondays, rota.day, side="right") - 1
+    inside = (week >= 0) & (rota.day - mondays[week] < WORKING_DAYS) & (rota.half < 2)
+    worked = tally([rota.person[inside]])
+    of_person = dict(zip(worked.keys[:, 0].tolist(), worked.count.tolist(), strict=True))
+    pairs = zip(named.keys[:, 1].tolist(), named.count.tolist(), strict=True)
+    there = sum(count * of_person.get(person, 0) for person, count in pairs)
+    return there / (int(named.count.sum()) * len(mondays) * WORKING_DAYS * 2)

@@ -77,7 +77,7 @@ def public_views(
 
 
 def _nameable(row: Row, view: View) -> bool:
-    if row["value"] is not None or row["n_patients"] is not None:
+    if any(row[key] is not None for key in ("value", "n_patients", "n_contacts")):
         return True
     return not set(view.by) & set(_TELLING)
 

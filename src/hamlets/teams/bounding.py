@@ -17,12 +17,13 @@ import numpy as np
 
 from hamlets.optimise.partition import Limit, Partition, best_partition
 from hamlets.teams.inputs import Float64, Int64
+from hamlets.teams.listing import MOST_GPS, list_partitions
 from hamlets.teams.retained import Retained
 
 _ROUNDS = 60
 _MOST_LISTED = 400_000
 """Partitions that the bound may leave to look at."""
-_MOST_GPS_LISTED = 24
+_LEAST_STEP = 0.05
 _CLOSE = 1e-9
 
 
@@ -51,7 +52,6 @@ class Bounding:
     ) -> None:
         self.retained, self.limits, self.stop = retained, limits, stop
         self.time_limit, self.began = time_limit, time.perf_counter()
-        self.following = retained.following()
         self.chosen = np.empty(0, dtype=np.int64)
         self.value = -math.inf
         self.bound = math.inf
@@ -59,17 +59,16 @@ class Bounding:
 
     def run(self, good_enough: float) -> Bounded:
         """Return the best partition and bound; end once the gap is ``good_enough``."""
-        first = self.solve(self.following)
+        first = self.solve(self.retained.following())
         if first.status == "infeasible":
             return Bounded(self.chosen, 0.0, -math.inf, "infeasible", 0.0)
-        self.tighten(self.retained.threshold, final=True)
-        two_cost_gap = self.gap()
-        if len(self.retained.open):
-            self.move_thresholds(good_enough)
-        status = "optimal" if self.gap() <= _CLOSE else "stopped" if self.stopped else "gap"
-        if status == "optimal":
-            self.bound = self.value
-        return Bounded(self.chosen, self.value, self.bound, status, two_cost_gap)
+        two_cost_gap = self.move_thresholds(good_enough)
+        if self.gap() > good_enough:
+            self.list_rest()
+        done = self.gap() <= _CLOSE
+        status = "optimal" if done else "stopped" if self.stopped else "gap"
+        bound = self.value if done else self.bound
+        return Bounded(self.chosen, self.value, bound, status, two_cost_gap)
 
     def left(self) -> float:
         """Seconds left; 0 once a stop was asked for."""
@@ -88,7 +87,7 @@ class Bounding:
 
     def offer(self, chosen: Int64) -> float:
         """Take a partition if it retains more than the best; return what it retains."""
-        value = self.retained.value(chosen, self.following)
+        value = self.retained.value(chosen)
         if value > self.value:
             self.chosen, self.value = chosen, value
         return value
@@ -107,7 +106,7 @@ class Bounding:
             self.offer(found.chosen)
         return found
 
-    def tighten(self, threshold: Float64, final: bool = False) -> tuple[Partition, float]:
+    def tighten(self, threshold: Float64) -> tuple[Partition, float]:
         """Solve under thresholds; return the partition and its bound (constant included)."""
         cost, constant = self.retained.bounding(threshold)
         found = self.solve(cost)
@@ -115,34 +114,69 @@ class Bounding:
         self.bound = min(self.bound, bound)
         return found, bound
 
-    def move_thresholds(self, good_enough: float) -> None:
-        """Lower the bound by moving each open unit's threshold."""
+    def move_thresholds(self, good_enough: float) -> float:
+        """Lower the bound by moving each open unit's threshold; return the first gap."""
         retained = self.retained
-        threshold, best = retained.threshold.copy(), self.bound
-        kept = threshold.copy()
+        threshold, best, first_gap = retained.threshold.copy(), math.inf, 1.0
         two = np.zeros(2 * len(threshold))
         step, stale = 1.0, 0
-        for _ in range(_ROUNDS):
-            if self.gap() <= good_enough or self.left() <= 0:
-                return
+        for number in range(_ROUNDS):
             found, bound = self.tighten(threshold)
-            if bound < best - _CLOSE * abs(best):
-                best, kept, stale = bound, threshold.copy(), 0
+            if number == 0:
+                first_gap = self.gap()
+            if bound < best - 1e-5 * abs(best):
+                best, retained.threshold, stale = bound, threshold.copy(), 0
             else:
                 stale += 1
                 if stale >= 3:
                     step, stale = step / 2, 0
-            if not found.chosen.size or step < 0.05:
+            if self.gap() <= good_enough or step < _LEAST_STEP or not found.chosen.size:
+                break
+            if self.left() <= 0:
+                break
+            retained.value(found.chosen, two)
+            moved = _moved(threshold, two, step * (bound - self.value))
+            if moved is None:
+                break
+            threshold = moved
+        return first_gap
+
+    def list_rest(self) -> None:
+        """Look at every partition that the bound allows, if they are not too many."""
+        retained = self.retained
+        if any(limit.among is not None or limit.least > 0 for limit in self.limits):
+            return
+        if retained.columns.items > MOST_GPS or self.left() <= 0:
+            return
+        cost, constant = retained.bounding()
+        most = min((limit.most for limit in self.limits), default=math.inf)
+        floor = self.value - constant
+        floor += _CLOSE * abs(self.value)
+        listed = list_partitions(retained.columns, cost, floor, most, _MOST_LISTED)
+        if listed is None:
+            return
+        for rows, total in zip(*listed, strict=True):
+            if total + constant <= self.value:
+                break
+            self.offer(rows[rows >= 0])
+            if self.left() <= 0:
+                # Greatest first: none of those not looked at retains more than this one may.
+                self.bound = max(self.value, min(self.bound, float(total) + constant))
                 return
-            retained.value(found.chosen, self.following, two)
-            most, second = two[::2], two[1::2]
-            slope = np.where(threshold < second, -1.0, np.where(threshold > most, 1.0, 0.0))
-            size = float((slope * slope).sum())
-            if size == 0.0:
-                return
-            length = step * max(bound - self.value, 0.0) / size
-            moved = threshold - length * slope
-            # No further than where the slope ends for this partition.
-            moved = np.where(slope < 0, np.minimum(moved, second), moved)
-            threshold = np.where(slope > 0, np.maximum(moved, most), moved)
-            retained.threshold = kept
+        self.bound = self.value
+
+
+def _moved(threshold: Float64, two: Float64, length: float) -> Float64 | None:
+    """Return thresholds a step on, no further than where the partition's slope ends.
+
+    A partition counts a unit once too often where its second team is above the threshold,
+    and the threshold alone where no team is. None where neither is.
+    """
+    most, second = two[::2], two[1::2]
+    up, down = threshold < second, threshold > most
+    moving = int(up.sum() + down.sum())
+    if not moving:
+        return None
+    by = max(length, 0.0) / moving
+    moved = np.where(up, np.minimum(threshold + by, second), threshold)
+    return np.where(down, np.maximum(moved - by, most), moved)

@@ -103,7 +103,21 @@ def find_candidates(
         wide = np.full((len(found), max(most, 1)), -1, dtype=np.int16)
         wide[:, : found.shape[1]] = found
         members = np.concatenate([members, wide])
-    return Candidates(gps, Columns(members, len(gps)), tuple(check.limits(kept)))
+    return Candidates(gps, Columns(members, len(gps)), limits_of(inputs, kept))
+
+
+def holding(inputs: PracticeInputs, model: TeamModel, candidates: Candidates, rule: Rule) -> Bools:
+    """Return which candidates keep a rule; all of them where it is a limit on their number."""
+    return _Checks(inputs, model, candidates.gps).keeps(candidates.columns.members, rule)
+
+
+def limits_of(inputs: PracticeInputs, rules: Iterable[Rule]) -> tuple[Limit, ...]:
+    """Return how many teams the needed roles can serve."""
+    return tuple(
+        Limit(most=float(inputs.clinicians.role.count(rule.about) // int(rule.value)))
+        for rule in rules
+        if rule.id == "role"
+    )
 
 
 def sizes_within(rules: Iterable[Rule], model: TeamModel, gps: int) -> tuple[int, int]:
@@ -228,12 +242,24 @@ class _Checks:
             return np.array([staff.role[gp] in roles for gp in self.gps], dtype=np.bool_)
         return np.array([staff.staff_id[gp] in self.model.leads for gp in self.gps])
 
-    def limits(self, rules: Iterable[Rule]) -> Iterator[Limit]:
-        """Yield how many teams the scarcest needed role can serve."""
-        for rule in rules:
-            if rule.id == "role":
-                have = sum(role == rule.about for role in self.staff.role)
-                yield Limit(most=float(have // int(rule.value)))
+    def keeps(self, members: Int16, rule: Rule) -> Bools:
+        """Return which rows of members, of any sizes filled up with -1, keep a rule."""
+        kept = np.ones(len(members), dtype=np.bool_)
+        sizes = (members >= 0).sum(axis=1)
+        for size in range(1, members.shape[1] + 1):
+            rows = np.flatnonzero(sizes == size)
+            some = members[rows][:, :size]
+            if rule.id in ("size_least", "size_most"):
+                kept[rows] = size >= rule.value if rule.id == "size_least" else size <= rule.value
+            elif rule.id in ("cannot_link", "one_site"):
+                apart = self.apart([rule])
+                for one, other in itertools.combinations(range(size), 2):
+                    kept[rows] &= ~apart[some[:, one], some[:, other]]
+            else:
+                held = self.holds(some, rule)
+                if held is not None:
+                    kept[rows] = held
+        return kept
 
 
 def covered_times(staff: Clinicians, gps: Int32, about: str) -> Bools:

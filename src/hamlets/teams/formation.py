@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hamlets.optimise.partition import gap_of
 from hamlets.teams.bounding import Bounding
-from hamlets.teams.columns import Rule, find_candidates
+from hamlets.teams.columns import Rule, find_candidates, list_rules
+from hamlets.teams.infeasible import explain
 from hamlets.teams.inputs import PracticeInputs
+from hamlets.teams.listing import MOST_GPS
 from hamlets.teams.model import TeamModel, check_model
 from hamlets.teams.retained import Retained
 from hamlets.teams.units import gather_units
+
+_GOOD_ENOUGH = 0.006
 
 
 @dataclass(frozen=True)
@@ -48,28 +52,58 @@ def form(
     time_limit: float | None = None,
     seed: int | None = None,
     stop: Callable[[], bool] | None = None,
-    good_enough: float = 0.0,
+    good_enough: float | None = None,
 ) -> Formation:
     """Return the best teams under the model, and the bound on all others.
 
-    Ends early once the gap is ``good_enough``. Raises where the model names staff who do
-    not work there, or where there are too many candidates to try.
+    Ends early once the gap is ``good_enough``: by default 0 for up to 20 GPs, where every
+    partition can be looked at, and 0.006 beyond. The search draws nothing by chance, so
+    ``seed`` changes nothing; it is taken as all makers of plans take one.
+    Raises where the model names staff who do not work there, or where there are too many
+    candidates to try.
     """
     began = time.perf_counter()
     check_model(model, inputs)
-    candidates = find_candidates(inputs, model)
-    units = gather_units(inputs, model, candidates.gps)
-    retained = Retained(units, candidates.columns)
     limit = model.time_limit_seconds if time_limit is None else time_limit
-    found = Bounding(retained, candidates.limits, limit, stop).run(good_enough)
-    teams = sorted(candidates.team(int(row)) for row in found.chosen)
+    rules = list_rules(inputs, model)
+    found = _form(inputs, model, rules, limit, stop, good_enough)
+    if found.status == "infeasible":
+        conflict, given_up = explain(inputs, model, limit)
+        if given_up:
+            kept = tuple(rule for rule in rules if rule not in given_up)
+            left = max(1.0, limit - (time.perf_counter() - began))
+            nearest = _form(inputs, model, kept, left, stop, good_enough)
+            found = replace(nearest, status="infeasible", relaxed=given_up)
+        found = replace(found, conflict=conflict)
+    return replace(found, seconds=time.perf_counter() - began)
+
+
+def _form(
+    inputs: PracticeInputs,
+    model: TeamModel,
+    rules: tuple[Rule, ...],
+    time_limit: float,
+    stop: Callable[[], bool] | None,
+    good_enough: float | None,
+) -> Formation:
+    candidates = find_candidates(inputs, model, rules)
+    columns = candidates.columns
+    if not columns.items or not columns.count:
+        return Formation((), 0.0, 0.0, 0.0, "infeasible", 0.0, columns.count)
+    retained = Retained(gather_units(inputs, model, candidates.gps), columns)
+    if good_enough is None:
+        good_enough = 0.0 if columns.items <= MOST_GPS else _GOOD_ENOUGH
+    found = Bounding(retained, candidates.limits, time_limit, stop).run(good_enough)
+    if not found.chosen.size:
+        bound = max(0.0, found.bound)
+        return Formation((), 0.0, bound, 1.0, found.status, 0.0, columns.count)
     return Formation(
-        teams=tuple(teams),
+        teams=tuple(sorted(candidates.team(int(row)) for row in found.chosen)),
         value=found.value,
         bound=found.bound,
         gap=gap_of(found.value, found.bound),
         status=found.status,
-        seconds=time.perf_counter() - began,
-        columns=candidates.columns.count,
+        seconds=0.0,
+        columns=columns.count,
         two_cost_gap=found.two_cost_gap,
     )

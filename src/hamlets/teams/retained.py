@@ -142,17 +142,17 @@ def _follow(
     second_: Float64,
 ) -> float:
     """Return the sum over units of the greatest weight in one team."""
-    total = 0.0
+    total: float = 0.0
     held = np.zeros(teams)
     for number in range(len(unit_list)):
         unit = unit_list[number]
-        best = 0.0
-        second = 0.0
+        best: float = 0.0
+        second: float = 0.0
         for row in range(offset[unit], offset[unit + 1]):
             held[team_of[gp[row]]] += weight[row]
         for row in range(offset[unit], offset[unit + 1]):
             team = team_of[gp[row]]
-            here = held[team]
+            here: float = held[team]
             held[team] = 0.0
             if here > best:
                 second = best
@@ -176,6 +176,8 @@ class Retained:
         self.ranks = make_ranks(columns.items, widest)
         anchored, self.open = _divide(units, widest)
         self.base = self._spread_anchored(anchored)
+        self.anchored = self.sums(self.base)
+        """What each candidate retains of the units that are not open."""
         own = units.offset[:-1][self.open]
         self.anchor_weight = units.weight[own]
         self.threshold = self.anchor_weight.copy()
@@ -232,28 +234,17 @@ class Retained:
             )
         return total
 
-    def value(self, chosen: Int64, following: Float64, best_two: Float64 | None = None) -> float:
+    def value(self, chosen: Int64, best_two: Float64 | None = None) -> float:
         """Return what a partition retains when each unit goes to its best team.
 
         ``best_two`` is filled with the greatest and second weight in one team of each open
-        unit. Units that are not open follow their anchor.
+        unit.
         """
         units = self.units
-        team_of = self.team_of(chosen)
         out = np.empty(0) if best_two is None else best_two
+        team_of = self.team_of(chosen)
         opened = _follow(units.offset, units.gp, units.weight, self.open, team_of, len(chosen), out)
-        return float(following[chosen].sum()) + opened - self.open_following(team_of)
-
-    def open_following(self, team_of: Int64) -> float:
-        """Return what the open units retain when they follow their anchor."""
-        units = self.units
-        counts = np.diff(units.offset)[self.open]
-        rows = np.repeat(units.offset[:-1][self.open], counts) + (
-            np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-        )
-        anchor = np.repeat(units.anchor[self.open], counts)
-        same = team_of[anchor] == team_of[units.gp[rows]]
-        return float(units.weight[rows][same].sum())
+        return float(self.anchored[chosen].sum()) + opened
 
     def team_of(self, chosen: Int64) -> Int64:
         """Return the number of the team of each GP in a partition."""

@@ -90,4 +90,4 @@ def gather_units(inputs: PracticeInputs, model: TeamModel, gps: Int32) -> Units:
     seen = offset[1:] > offset[:-1]
     anchor[seen] = row_gp[offset[:-1][seen]]
     anchor[locked >= 0] = locked[locked >= 0]
-    return Units(offset, row_gp.astype(np.int32), weight, locked, anchor)
+    return Units(offset, row_gp.astype(np.int32), weight.astype(np.float64), locked, anchor)

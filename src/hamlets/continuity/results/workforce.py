@@ -109,6 +109,9 @@ class WorkforceUnit:
     """People whose sessions a week come from the rota, because the staff list has none."""
     gps_with_sessions: int = 0
     """GPs whose sessions a week are known: what ``share_below_6_sessions`` is a share of."""
+    own_gp_half_days: float | None = None
+    """Share of the last 13 weeks' mornings and afternoons, Monday to Friday, in which a
+    patient's named GP had a session here: the mean over patients with a named GP."""
     reason: str | None = None
     """Why values are None, as a sentence."""
 

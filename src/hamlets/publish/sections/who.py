@@ -39,6 +39,10 @@ def _chart(report: ContinuityReport, waterfall: Waterfall) -> Chart:
         notes.append(text("who.no_team"))
     if not report.given.buddies:
         notes.append(text("who.no_buddy"))
+    elsewhere = own_elsewhere(report)
+    if elsewhere:
+        key = "who.own_elsewhere_1" if elsewhere == 1 else "who.own_elsewhere"
+        notes.append(text(key, n=numbers.count(elsewhere)))
     return Chart(
         ident="who-saw",
         heading=heading,
@@ -73,16 +77,31 @@ def _alternative(waterfall: Waterfall, parts: tuple[int, ...], labels: tuple[str
     return text("who.alt_public", parts=", ".join(pieces))
 
 
+def own_elsewhere(report: ContinuityReport) -> int:
+    """Return the contacts with the own GP that were at a hub or another practice.
+
+    The drawing counts them as such; "seen by own GP" counts them with the own GP.
+    """
+    main, waterfall = report.main.estimate, report.waterfall
+    if main.measure != "slicc" or main.level != "clinician" or main.value is None:
+        return 0
+    # A published form has rounded counts, which say nothing of a difference.
+    if waterfall is None or report.public or waterfall.total != main.n_contacts:
+        return 0
+    return max(0, round(main.value * main.n_contacts) - waterfall.counts[0])
+
+
 def _heading(report: ContinuityReport, parts: tuple[int, ...]) -> str:
     words = measures.contacts_word(report)
+    here = "_here" if own_elsewhere(report) else ""
     counts = report.waterfall.counts if report.waterfall else ()
     untold = any(count < 0 for count in counts[:_IN_TEAM])
     # Where nobody but the own GP saw anyone of the list, the team's share says nothing more.
     alone = not any(counts[1:_IN_TEAM])
     if untold or alone or not report.given.teams:
-        return text("who.heading_no_team", contacts=words, own=parts[0])
+        return text(f"who.heading_no_team{here}", contacts=words, own=parts[0])
     team = sum(parts[:_IN_TEAM])
-    return text("who.heading", contacts=words, own=parts[0], team=team)
+    return text(f"who.heading{here}", contacts=words, own=parts[0], team=team)
 
 
 def _table(waterfall: Waterfall, parts: tuple[int, ...]) -> Table:

@@ -142,8 +142,8 @@ def lead(found: Workforce) -> str:
     below = _below(unit)
     if below is not None:
         parts.append(text("workforce.lead_below", n=below, total=unit.gps_with_sessions))
-    if unit.overlap is not None:
-        parts.append(text("workforce.lead_here", n=_of_ten(unit.overlap)))
+    if unit.own_gp_half_days is not None:
+        parts.append(text("workforce.lead_here", n=_of_ten(unit.own_gp_half_days)))
     return " ".join(parts)
 
 
@@ -259,6 +259,7 @@ def _units(report: ContinuityReport, found: Workforce) -> Table:
             "contacts_a_day_median",
             "contacts_a_day_centile_90",
             "share_of_days_over_25",
+            "own_gp_half_days",
         ),
         tuple(
             (
@@ -278,6 +279,7 @@ def _units(report: ContinuityReport, found: Workforce) -> Table:
                 u.load.median,
                 u.load.centile_90,
                 u.load.share_over_25,
+                u.own_gp_half_days,
             )
             for u in units
         ),
@@ -331,11 +333,6 @@ def role_words(role: str) -> str:
         return numbers.percent(None)
     words = plain(role).replace("_", " ")
     return f"GP{words[2:]}" if words == "gp" or words.startswith("gp ") else words.capitalize()
-
-
-def is_gp(role: str) -> bool:
-    """Return whether a role is one of a GP."""
-    return role == "gp" or role.startswith("gp_")
 
 
 def _people(found: Workforce) -> Table:

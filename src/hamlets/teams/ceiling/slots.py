@@ -112,7 +112,7 @@ def roles_on(reference: Reference, staff: Int32, day: Int32) -> Int8:
     ends = np.searchsorted(staff[order], np.arange(len(r.offset)))
     for code in np.unique(staff).tolist():
         mine = order[ends[code] : ends[code + 1]]
-        rows = np.arange(r.offset[code], r.offset[code + 1])
+        rows = np.arange(int(r.offset[code]), int(r.offset[code + 1]))
         for row in rows[np.lexsort((r.value[rows], r.start[rows]))].tolist():
             inside = (r.start[row] <= day[mine]) & (day[mine] < r.end[row])
             found[mine[inside]] = reference.role_codes[row]

@@ -1,0 +1,79 @@
+"""Why no teams can be formed: the rules that conflict, and the fewest to give up."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from hamlets.optimise.conflicts import fewest_to_give_up, smallest_conflict
+from hamlets.optimise.partition import best_partition
+from hamlets.teams.columns import (
+    Candidates,
+    Rule,
+    count_sets,
+    find_candidates,
+    find_gps,
+    holding,
+    limits_of,
+    list_rules,
+    sizes_within,
+)
+from hamlets.teams.inputs import Bools, PracticeInputs
+from hamlets.teams.model import TeamModel
+
+_MOST_TRIED = 2_000_000
+_SECONDS_EACH = 5.0
+
+
+def explain(
+    inputs: PracticeInputs, model: TeamModel, time_limit: float
+) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """Return the smallest conflict, and the fewest rules to give up; both may be empty.
+
+    Empty where the time did not do to prove a conflict, or where teams can be formed.
+    """
+    gps = find_gps(inputs, model)
+    if not len(gps):
+        return (Rule("gps", value=0),), ()
+    oracle = _Oracle(inputs, model, time_limit)
+    if not oracle.possible(frozenset()):
+        return (), ()
+    conflict = smallest_conflict(oracle.asked, oracle.possible)
+    if not conflict:
+        return (), ()
+    return conflict, fewest_to_give_up(oracle.asked, oracle.possible)
+
+
+class _Oracle:
+    """Whether some of the rules can hold together, from one wide list of candidates."""
+
+    def __init__(self, inputs: PracticeInputs, model: TeamModel, time_limit: float) -> None:
+        self.inputs, self.model = inputs, model
+        self.until = time.perf_counter() + time_limit
+        rules = list_rules(inputs, model)
+        items = len(find_gps(inputs, model))
+        # Very many GPs: the greatest size stays, or there would be too many candidates.
+        widest = sizes_within([], model, items)[1]
+        fixed = count_sets(items, widest) > _MOST_TRIED
+        self.fixed = tuple(rule for rule in rules if fixed and rule.id == "size_most")
+        self.asked = tuple(rule for rule in rules if rule not in self.fixed)
+        self.wide: Candidates = find_candidates(inputs, model, self.fixed)
+        self.kept: dict[Rule, Bools] = {
+            rule: holding(inputs, model, self.wide, rule) for rule in self.asked
+        }
+
+    def possible(self, rules: frozenset[Rule]) -> bool:
+        """Return whether teams can be formed under these rules; True where time ran out."""
+        columns = self.wide.columns
+        kept = np.ones(columns.count, dtype=np.bool_)
+        for rule in rules:
+            kept &= self.kept[rule]
+        columns = replace(columns, members=columns.members[kept])
+        limits = limits_of(self.inputs, rules)
+        seconds = min(_SECONDS_EACH, self.until - time.perf_counter())
+        if seconds <= 0:
+            return True
+        found = best_partition(columns, np.zeros(columns.count), limits=limits, time_limit=seconds)
+        return found.status != "infeasible"
