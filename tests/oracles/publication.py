@@ -135,9 +135,7 @@ class Collector:
         reader.knows({names["num"]: 1}, max(8, may[0] - 2), may[-1] + 2)
         reader.knows({names["rest"]: 1}, 8, float("inf"))
 
-    def _read_range(
-        self, reader: Reader, row: Row, printed: Row, names: Mapping[str, str]
-    ) -> None:
+    def _read_range(self, reader: Reader, row: Row, printed: Row, names: Mapping[str, str]) -> None:
         """A wide range is that of few: the spread of shares is at most that of zeros and ones."""
         if printed["value"] is None or printed["lower"] is None or row["measure"] in ONE_CONTACT:
             return

@@ -202,18 +202,18 @@ class _Search:
 
         The bound is the value of the best partition where those columns hold no better.
         """
-        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.optimize import Bounds, milp
 
         if not len(rows):
             return self.value
         matrix, low, high = programme(self.columns, self.limits, rows)
-        constraints = [LinearConstraint(matrix, low, high)]
+        constraints = [_between(matrix, low, high)]
         if cuts is not None and cuts.shape[0]:
-            constraints.append(LinearConstraint(cuts, -np.inf, 1.0))
+            constraints.append(_between(cuts, -np.inf, 1.0))
         result = milp(
             c=-self.cost[rows] / self.scale,
             integrality=np.ones(len(rows)),
-            bounds=Bounds(np.zeros(len(rows)), np.ones(len(rows))),  # pyright: ignore[reportArgumentType]
+            bounds=Bounds(0, 1),
             constraints=constraints,
             options={"time_limit": max(0.05, self.left() * share), "mip_rel_gap": rough},
         )
@@ -225,6 +225,12 @@ class _Search:
         if result.status == 0 and rough == 0.0:
             return self.value
         return min(self.root_bound, max(bound, self.value))
+
+
+def _between(matrix: Any, low: Any, high: Any) -> Any:
+    from scipy.optimize import LinearConstraint
+
+    return LinearConstraint(matrix, low, high)
 
 
 def _known(result: Any) -> bool:

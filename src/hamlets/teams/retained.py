@@ -142,17 +142,17 @@ def _follow(
     second_: Float64,
 ) -> float:
     """Return the sum over units of the greatest weight in one team."""
-    total: float = 0.0
+    total = 0.0
     held = np.zeros(teams)
     for number in range(len(unit_list)):
         unit = unit_list[number]
-        best: float = 0.0
-        second: float = 0.0
+        best = 0.0
+        second = 0.0
         for row in range(offset[unit], offset[unit + 1]):
             held[team_of[gp[row]]] += weight[row]
         for row in range(offset[unit], offset[unit + 1]):
             team = team_of[gp[row]]
-            here: float = held[team]
+            here = float(held[team])
             held[team] = 0.0
             if here > best:
                 second = best

@@ -55,12 +55,10 @@ def make_staff(setting: Setting, borough: Borough) -> dict[str, PracticeStaff]:
         for practice in members:
             maker, posts = own[practice.practice_id]
             posts = [*posts, *shared[practice.practice_id]]
-            found[practice.practice_id] = PracticeStaff(
-                tuple(posts),
-                tuple(_desk(maker, practice)),
-                tuple(make_teams(maker.random, practice, posts)),
-                tuple(make_buddies(maker.random, practice, posts)),
-            )
+            desk = tuple(_desk(maker, practice))
+            teams = tuple(make_teams(maker.random, practice, posts))
+            buddies = tuple(make_buddies(maker.random, practice, posts, teams))
+            found[practice.practice_id] = PracticeStaff(tuple(posts), desk, teams, buddies)
     return found
 
 

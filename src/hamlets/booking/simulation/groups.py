@@ -62,17 +62,27 @@ _COLOURS = ("Blue", "Green", "Amber", "Violet", "Grey", "Coral", "Teal", "Rose")
 
 
 def make_buddies(
-    random: np.random.Generator, practice: Practice, posts: Sequence[Post]
+    random: np.random.Generator,
+    practice: Practice,
+    posts: Sequence[Post],
+    teams: Sequence[Team],
 ) -> list[tuple[str, str, int, int]]:
-    """Return buddy pairs, in both directions, of a practice, if it has any."""
+    """Return buddy pairs, in both directions, of a practice, if it has any: inside its teams."""
     if random.random() >= _WITH_BUDDIES and practice.number != _HAS_BOTH:
         return []
     chairs = [
         int(c)
         for c in random.permutation(sorted({p.chair for p in posts if p.role in NAMED_ROLES}))
     ]
+    of_staff = {member[0]: k for k, team in enumerate(teams) for member in team.members}
+    team_of = dict.fromkeys(chairs, 0)
+    team_of |= {
+        p.chair: of_staff[p.staff_id]
+        for p in posts
+        if p.chair in team_of and p.staff_id in of_staff
+    }
     rows: list[tuple[str, str, int, int]] = []
-    for one, other in zip(chairs[::2], chairs[1::2], strict=False):
+    for one, other in _pairs(chairs, team_of):
         for a in (p for p in posts if p.chair == one and p.role in NAMED_ROLES):
             for b in (p for p in posts if p.chair == other and p.role in NAMED_ROLES):
                 first, last = max(a.start, b.start), min(a.end, b.end)
@@ -80,6 +90,17 @@ def make_buddies(
                     rows.append((a.staff_id, b.staff_id, first, last))
                     rows.append((b.staff_id, a.staff_id, first, last))
     return rows
+
+
+def _pairs(chairs: Sequence[int], team_of: dict[int, int]) -> list[tuple[int, int]]:
+    """Return pairs inside each team; of an odd number the last joins the first."""
+    found: list[tuple[int, int]] = []
+    for team in sorted(set(team_of.values())):
+        mine = [c for c in chairs if team_of[c] == team]
+        found += zip(mine[::2], mine[1::2], strict=False)
+        if len(mine) > 2 and len(mine) % 2:
+            found.append((mine[-1], mine[0]))
+    return found
 
 
 def cover_of(

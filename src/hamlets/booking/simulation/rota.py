@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hamlets.booking.simulation.places import Network
-from hamlets.booking.simulation.posts import GP_ROLES, Post, days_of
+from hamlets.booking.simulation.posts import GP_ROLES, NAMED_ROLES, Post, days_of
 from hamlets.booking.simulation.world import (
     HALVES,
     Bools,
@@ -145,16 +145,25 @@ def _template(random: np.random.Generator, posts: Sequence[Post], days: _Days) -
     """Return who has a session by template: posts x days x (morning, afternoon, evening)."""
     present = np.zeros((len(posts), days.number.size, len(HALVES)), np.bool_)
     popular = np.array([1.35, 1.1, 0.95, 1.0, 0.9])
+    # GPs who hold lists by weekday and half, so that no half-day is left to chance
+    load = np.zeros((5, 2))
+    counted: set[int] = set()
     for position, post in enumerate(posts):
         if post.role == "gp_locum":
             continue
         allowed = np.array(post.weekdays)
         # Monday is everybody's busiest day; people differ in the days they keep free
-        keys = random.random(allowed.size) ** (1 / popular[allowed])
+        wish = popular[allowed]
+        if post.role in NAMED_ROLES:
+            wish = wish * 0.3 ** (load[allowed].sum(1) - load[allowed].sum(1).min())
+        keys = random.random(allowed.size) ** (1 / wish)
         order = allowed[np.argsort(-keys)]
         for week in (0, 1):
             count = int(post.sessions + 0.5 * week)
-            halves = _halves(order, count)
+            halves = _halves(order, count, load)
+            if post.role in NAMED_ROLES and week == 0 and post.chair not in counted:
+                counted.add(post.chair)
+                np.add.at(load, tuple(np.array(halves, np.int64).reshape(-1, 2).T), 1)
             for weekday, half in halves:
                 here = (days.weekday == weekday) & (days.week == week)
                 present[position, here, half] = True
@@ -164,11 +173,12 @@ def _template(random: np.random.Generator, posts: Sequence[Post], days: _Days) -
     return present
 
 
-def _halves(order: Ints, count: int) -> list[tuple[int, int]]:
-    """Return half-days: whole days first, a last odd one in the morning."""
+def _halves(order: Ints, count: int, load: npt.NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Return half-days: whole days first, a last odd one on the emptier half of its day."""
     found = [(int(d), half) for d in order for half in (0, 1)]
     if count <= len(found) and count % 2:
-        return [*found[: count - 1], (int(order[min(count // 2, order.size - 1)]), 0)]
+        day = int(order[min(count // 2, order.size - 1)])
+        return [*found[: count - 1], (day, int(load[day, 1] < load[day, 0]))]
     return found[:count]
 
 

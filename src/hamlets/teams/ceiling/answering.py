@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hamlets.continuity.asking import Scope, find_scope
-from hamlets.continuity.calendar import Window, day_of, month_label
+from hamlets.continuity.calendar import Window, day_number, day_of, month_label
 from hamlets.continuity.columns import NEVER
 from hamlets.continuity.conventions import Conventions
 from hamlets.continuity.definitions import DEFINITIONS_VERSION
@@ -71,9 +71,11 @@ def attainable_ceiling(
     reference = build_reference(store)
     homes = homes_touching(store, scope.homes[0]) if scope.practice is not None else None
     found = read_requests(store, reference, days, threads, homes)
+    # a rota cannot be asked to reach back to before the records
+    since = max(days.first, day_number(store.first_day or day_of(days.first)))
     work = _Work(
         reference, read_free_slots(store, reference, days),
-        given_rota(store, reference, days.first, days.last), working_days,
+        given_rota(store, reference, since, days.last), working_days,
     )  # fmt: skip
     answers: list[_Answer] = []
     for place in _places(scope, found, reference):
