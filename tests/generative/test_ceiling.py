@@ -9,7 +9,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import hamlets
@@ -58,7 +58,7 @@ def tiny(rng: Random) -> tuple[list[Contact], list[Spare]]:
         return FIRST + timedelta(days=rng.randrange(days))
 
     contacts: list[Contact] = []
-    for _ in range(rng.randint(1, 6)):
+    for _ in range(rng.randint(2, 6)):
         named = rng.choice((*PEOPLE, *PEOPLE, None))
         seen = day()
         contacts.append(
@@ -183,9 +183,10 @@ def answer(
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-@given(st.randoms(use_true_random=False), st.sampled_from((0, 1, 3, 10)))
-def test_no_way_to_book_again_is_better(window: WindowName, rng: Random, working_days: int) -> None:
-    contacts, spare = tiny(rng)
+@settings(max_examples=250)
+@given(st.integers(0, 2**32), st.sampled_from((0, 1, 3, 10)))
+def test_no_way_to_book_again_is_better(window: WindowName, seed: int, working_days: int) -> None:
+    contacts, spare = tiny(Random(seed))
     expected = oracle.ceiling(contacts, spare, is_member, window, working_days)
     assert answer(contacts, spare, window, working_days) == expected
 

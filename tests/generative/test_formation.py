@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from oracles.partitions import best_teams, broken_rules, retained, unit_weights
 from oracles.practices import practice
 
+from hamlets.errors import UsageError
 from hamlets.teams.columns import find_candidates, find_gps, list_rules
 from hamlets.teams.formation import form
 from hamlets.teams.inputs import PracticeInputs
@@ -136,6 +137,41 @@ def test_conflicts_are_real_and_the_nearest_teams_keep_the_other_rules(seed: int
     broken = broken_rules(inputs, model, found.teams)
     assert broken
     assert {word.split(" ", 2)[2] for word in broken} == {"(0, 1)", "(10, 11)"}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_team_gets_the_roles_that_it_needs(seed: int) -> None:
+    inputs = practice(seed, 8, 15, nurses=5, sites=2 if seed % 2 else 1)
+    staff = inputs.clinicians
+    nurses = [row for row in range(staff.size) if staff.role[row] == "nurse"]
+    one, other = (staff.staff_id[row] for row in nurses[:2])
+    model = TeamModel(
+        roles={"nurse": 1, "pharmacist": 1},
+        one_site=bool(seed % 2),
+        cover="none",
+        must_link=((one, "S001"),),
+        cannot_link=((other, "S001"),),
+    )
+
+    found = form(inputs, model, time_limit=20)
+
+    assert found.status in ("optimal", "gap")
+    assert sorted(row for team in found.others for row in team) == nurses
+    for team, others in zip(found.teams, found.others, strict=True):
+        assert others
+        assert (nurses[0] in others) == (0 in team)
+        assert not (nurses[1] in others and 0 in team)
+        assert not model.one_site or len({staff.site[row] for row in (*team, *others)}) == 1
+
+
+def test_nurses_who_cannot_be_dealt_are_said_in_a_sentence() -> None:
+    inputs = practice(1, 4, 15, nurses=1)
+    nurse = inputs.clinicians.staff_id[4]
+    apart = tuple((nurse, inputs.clinicians.staff_id[row]) for row in range(4))
+    model = TeamModel(roles={"nurse": 1}, cover="none", cannot_link=apart)
+
+    with pytest.raises(UsageError, match="nurse cannot be dealt"):
+        form(inputs, model)
 
 
 def test_a_stop_still_gives_teams_and_a_bound() -> None:

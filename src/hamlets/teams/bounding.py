@@ -24,6 +24,8 @@ _ROUNDS = 60
 _MOST_LISTED = 400_000
 """Partitions that the bound may leave to look at."""
 _LEAST_STEP = 0.05
+_PATIENCE, _STALLED = 4, 0.97
+"""End when so many rounds leave more than this part of the gap."""
 _CLOSE = 1e-9
 
 
@@ -120,6 +122,7 @@ class Bounding:
         threshold, best, first_gap = retained.threshold.copy(), math.inf, 1.0
         two = np.zeros(2 * len(threshold))
         step, stale = 1.0, 0
+        gaps: list[float] = []
         for number in range(_ROUNDS):
             found, bound = self.tighten(threshold)
             if number == 0:
@@ -131,6 +134,9 @@ class Bounding:
                 if stale >= 3:
                     step, stale = step / 2, 0
             if self.gap() <= good_enough or step < _LEAST_STEP or not found.chosen.size:
+                break
+            gaps.append(self.gap())
+            if len(gaps) > _PATIENCE and gaps[-1] > _STALLED * gaps[-1 - _PATIENCE]:
                 break
             if self.left() <= 0:
                 break

@@ -103,7 +103,7 @@ def find_candidates(
         wide = np.full((len(found), max(most, 1)), -1, dtype=np.int16)
         wide[:, : found.shape[1]] = found
         members = np.concatenate([members, wide])
-    return Candidates(gps, Columns(members, len(gps)), limits_of(inputs, kept))
+    return Candidates(gps, Columns(members, len(gps)), limits_of(inputs, gps, members, kept))
 
 
 def holding(inputs: PracticeInputs, model: TeamModel, candidates: Candidates, rule: Rule) -> Bools:
@@ -111,13 +111,26 @@ def holding(inputs: PracticeInputs, model: TeamModel, candidates: Candidates, ru
     return _Checks(inputs, model, candidates.gps).keeps(candidates.columns.members, rule)
 
 
-def limits_of(inputs: PracticeInputs, rules: Iterable[Rule]) -> tuple[Limit, ...]:
-    """Return how many teams the needed roles can serve."""
-    return tuple(
-        Limit(most=float(inputs.clinicians.role.count(rule.about) // int(rule.value)))
-        for rule in rules
-        if rule.id == "role"
-    )
+def limits_of(
+    inputs: PracticeInputs, gps: Int32, members: Int16, rules: Iterable[Rule]
+) -> tuple[Limit, ...]:
+    """Return how many of some candidates the needed roles can serve, in all and by site."""
+    staff, kept = inputs.clinicians, tuple(rules)
+    one_site = any(rule.id == "one_site" for rule in kept)
+    found: list[Limit] = []
+    for rule in kept:
+        if rule.id != "role":
+            continue
+        homes = [
+            home for home, role in zip(staff.site, staff.role, strict=True) if role == rule.about
+        ]
+        found.append(Limit(most=float(len(homes) // int(rule.value))))
+        for site in sorted({staff.site[gp] or "" for gp in gps} - {""} if one_site else ()):
+            here = sum(home in (site, None) for home in homes)
+            at_site = np.array([staff.site[gp] == site for gp in gps] + [False])
+            among = at_site[members].any(axis=1)
+            found.append(Limit(most=float(here // int(rule.value)), among=among))
+    return tuple(found)
 
 
 def sizes_within(rules: Iterable[Rule], model: TeamModel, gps: int) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from hamlets.optimise.partition import gap_of
 from hamlets.teams.bounding import Bounding
 from hamlets.teams.columns import Rule, find_candidates, list_rules
+from hamlets.teams.dealing import deal_roles
 from hamlets.teams.infeasible import explain
 from hamlets.teams.inputs import PracticeInputs
 from hamlets.teams.listing import MOST_GPS
@@ -16,7 +17,7 @@ from hamlets.teams.model import TeamModel, check_model
 from hamlets.teams.retained import Retained
 from hamlets.teams.units import gather_units
 
-_GOOD_ENOUGH = 0.006
+_GOOD_ENOUGH = 0.004
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,10 @@ class Formation:
     seconds: float
     columns: int
     """Candidate teams that keep every rule."""
+    others: tuple[tuple[int, ...], ...] = ()
+    """Of each team: the people of other roles who work in that team alone."""
     two_cost_gap: float = 0.0
+    """The gap that the two column costs alone would have left."""
     conflict: tuple[Rule, ...] = ()
     """Infeasible: the smallest set of rules that cannot hold together."""
     relaxed: tuple[Rule, ...] = ()
@@ -57,7 +61,7 @@ def form(
     """Return the best teams under the model, and the bound on all others.
 
     Ends early once the gap is ``good_enough``: by default 0 for up to 20 GPs, where every
-    partition can be looked at, and 0.006 beyond. The search draws nothing by chance, so
+    partition can be looked at, and 0.004 beyond. The search draws nothing by chance, so
     ``seed`` changes nothing; it is taken as all makers of plans take one.
     Raises where the model names staff who do not work there, or where there are too many
     candidates to try.
@@ -75,6 +79,8 @@ def form(
             nearest = _form(inputs, model, kept, left, stop, good_enough)
             found = replace(nearest, status="infeasible", relaxed=given_up)
         found = replace(found, conflict=conflict)
+    if not any(rule.id == "role" for rule in found.relaxed):
+        found = replace(found, others=deal_roles(inputs, model, found.teams))
     return replace(found, seconds=time.perf_counter() - began)
 
 

@@ -71,7 +71,7 @@ class _Oracle:
         for rule in rules:
             kept &= self.kept[rule]
         columns = replace(columns, members=columns.members[kept])
-        limits = limits_of(self.inputs, rules)
+        limits = limits_of(self.inputs, self.wide.gps, columns.members, rules)
         seconds = min(_SECONDS_EACH, self.until - time.perf_counter())
         if seconds <= 0:
             return True
