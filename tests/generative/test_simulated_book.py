@@ -175,13 +175,14 @@ def test_what_the_policies_promise(slots: Slots, ask: Ask, cover: Cover) -> None
     # own_first gives the own GP if there is a slot within the wait, and is never without one
     last = wish.day if wish.urgent else min(wish.wanted_until, wish.until)
     with_own = [s for s in plain if s.staff == wish.wanted and twin.allowed(s, wish, last)]
-    assert (own >= 0) == (anyone >= 0 or bool(with_own))
+    circle = set(cover.stands_in[cover.staff == wish.wanted].tolist()) if wish.covered else set()
+    with_circle = [s for s in plain if s.staff in circle and twin.allowed(s, wish, last)]
+    assert own >= 0 or (anyone < 0 and not with_own)
+    assert own < 0 or anyone >= 0 or with_own or with_circle
     if with_own:
         assert plain[own].staff == wish.wanted
     elif own >= 0 and own != anyone:
         # otherwise only a later slot with a colleague who stands in, within the same wait
-        circle = set(cover.stands_in[cover.staff == wish.wanted].tolist())
-        assert wish.covered
         assert plain[own].staff in circle
         assert plain[own].day <= last
 
