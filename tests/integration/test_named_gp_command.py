@@ -143,7 +143,7 @@ def test_the_table_of_several_practices_fits_a_page(tmp_path: Path) -> None:
     here = [f"Y0000{i}" for i in range(1, 10)]
     tables = world(
         patients=[patient(f"P{at}") | {"practice_id": at} for at in here],
-        staff=[row | {"practice_id": at} for at in here for row in STAFF[:1]],
+        staff=[{**row, "practice_id": at} for at in here for row in STAFF[:1]],
     )
     ran = ask(tmp_path, tables)
     assert ran.code == 0, ran.err
@@ -190,7 +190,7 @@ def test_staff_stand_by_the_id_of_the_practices_own_list(tmp_path: Path) -> None
         staff=staff, appointments=[contact(1, "P1", "B-HUB"), contact(2, "P1", "BAY", "2025-03-10")]
     )
     path = tmp_path / "check.csv"
-    ran = ask(tmp_path, tables, "--corrections", path, "--by", "list", "--format", "json")
+    ran = ask(tmp_path, tables, "--corrections", str(path), "--by", "list", "--format", "json")
     assert ran.json[0]["named_staff_id"] == "ASH"
     row = next(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
     assert (row["named_staff_id"], row["suggested_staff_id"]) == ("ASH", "BAY")

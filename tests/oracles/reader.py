@@ -101,6 +101,7 @@ def _spread(
     matrix: csr_array, limits: np.ndarray, wanted: Sequence[int], width: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the least and greatest values found; those of wanted cells within it are exact."""
+    assert matrix.shape is not None
     size = matrix.shape[1]
     low, high = np.full(size, np.inf), np.full(size, -np.inf)
 

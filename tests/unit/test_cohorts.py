@@ -72,7 +72,7 @@ def test_so_many_contacts_a_year(tmp_path: Path) -> None:
     path = build_store(tmp_path, tables)
     with hamlets.open_store(path) as store:
 
-        def frequent(**options: str) -> int:
+        def frequent(**options: str) -> int | None:
             rows = cohort_table(store, **options).rows  # pyright: ignore[reportArgumentType]
             return next(r.n_patients for r in rows if r.cohort == "frequent_attender")
 

@@ -135,6 +135,7 @@ def test_records_without_named_gps_or_rota_are_said_in_words() -> None:
 
 def test_words_typed_by_people_stay_words() -> None:
     pack = packs.full()
+    assert pack.actions is not None
     pack = replace(pack, thanks="<script>alert(1)</script>", actions=(
         replace(pack.actions[0], what="=cmd()", owner="<b>x</b>"),))  # fmt: skip
     page = render_pack(pack)

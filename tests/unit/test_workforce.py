@@ -21,7 +21,7 @@ from tests.program import refused
 PLACE = "G99001"
 MONDAY = date(2025, 1, 6)
 WEEKS = 16
-PERIOD = {"date_from": MONDAY, "date_to": MONDAY + timedelta(days=7 * WEEKS - 1)}
+PERIOD: dict[str, Any] = {"date_from": MONDAY, "date_to": MONDAY + timedelta(days=7 * WEEKS - 1)}
 LAST = PERIOD["date_to"]
 
 Row = dict[str, Any]

@@ -94,7 +94,8 @@ class Generation:
             new = (reduced > 1e-9) & ~self.held
             if best <= 1e-9 or not new.any():
                 return uncovered <= 1e-7
-            if self.left() <= 0:
+            # Stopped: on until the columns held can cover all, for there to be some plan.
+            if self.left() <= 0 and (uncovered <= 1e-7 or not proper):
                 return uncovered <= 1e-7
             reduced[self.held | ~new] = -np.inf
             count = int(new.sum())

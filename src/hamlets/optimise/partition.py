@@ -37,6 +37,7 @@ Stop = Callable[[], bool]
 
 _SOLVED_AT_ONCE = 15_000
 _CUT_ROUNDS = 40
+_SECONDS_FOR_FIRST = 2.0
 _CLOSE = 1e-9
 
 
@@ -138,7 +139,7 @@ class _Search:
     def close(self, rows: Int64, reduced: Float64) -> float:
         """Solve whole-number programmes on ever more columns; return the bound reached."""
         margin = self.scale * _CLOSE
-        if not math.isfinite(self.value) and self.left() > 0:
+        if not math.isfinite(self.value):
             self.whole(rows, 0.5, rough=0.01)
         order: Int64 | None = None
         size = _SOLVED_AT_ONCE
@@ -206,6 +207,8 @@ class _Search:
 
         if not len(rows):
             return self.value
+        # A run without any partition yet is given time to find one, even when stopped.
+        seconds = 0.05 if math.isfinite(self.value) else _SECONDS_FOR_FIRST
         matrix, low, high = programme(self.columns, self.limits, rows)
         constraints = [_between(matrix, low, high)]
         if cuts is not None and cuts.shape[0]:
@@ -215,7 +218,7 @@ class _Search:
             integrality=np.ones(len(rows)),
             bounds=Bounds(0, 1),
             constraints=constraints,
-            options={"time_limit": max(0.05, self.left() * share), "mip_rel_gap": rough},
+            options={"time_limit": max(seconds, self.left() * share), "mip_rel_gap": rough},
         )
         if result.x is not None:
             self.offer(rows[np.asarray(result.x) > 0.5])

@@ -150,12 +150,10 @@ class Bounding:
     def list_rest(self) -> None:
         """Look at every partition that the bound allows, if they are not too many."""
         retained = self.retained
-        if any(limit.among is not None or limit.least > 0 for limit in self.limits):
-            return
         if retained.columns.items > MOST_GPS or self.left() <= 0:
             return
         cost, constant = retained.bounding()
-        most = min((limit.most for limit in self.limits), default=math.inf)
+        most = min((limit.most for limit in self.limits if limit.among is None), default=math.inf)
         floor = self.value - constant
         floor += _CLOSE * abs(self.value)
         listed = list_partitions(retained.columns, cost, floor, most, _MOST_LISTED)
@@ -164,12 +162,19 @@ class Bounding:
         for rows, total in zip(*listed, strict=True):
             if total + constant <= self.value:
                 break
-            self.offer(rows[rows >= 0])
+            chosen = rows[rows >= 0]
+            if all(_within(limit, chosen) for limit in self.limits):
+                self.offer(chosen)
             if self.left() <= 0:
                 # Greatest first: none of those not looked at retains more than this one may.
                 self.bound = max(self.value, min(self.bound, float(total) + constant))
                 return
         self.bound = self.value
+
+
+def _within(limit: Limit, chosen: Int64) -> bool:
+    count = len(chosen) if limit.among is None else int(limit.among[chosen].sum())
+    return limit.least <= count <= limit.most
 
 
 def _moved(threshold: Float64, two: Float64, length: float) -> Float64 | None:

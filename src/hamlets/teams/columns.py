@@ -128,7 +128,7 @@ def limits_of(
         for site in sorted({staff.site[gp] or "" for gp in gps} - {""} if one_site else ()):
             here = sum(home in (site, None) for home in homes)
             at_site = np.array([staff.site[gp] == site for gp in gps] + [False])
-            among = at_site[members].any(axis=1)
+            among: Bools = np.any(at_site[members], axis=1, keepdims=True)[:, 0]
             found.append(Limit(most=float(here // int(rule.value)), among=among))
     return tuple(found)
 
