@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ from hamlets.continuity.results import (
     Waterfall,
     Workforce,
 )
+from hamlets.publish import numbers
 from hamlets.publish.page import Chart
 from hamlets.publish.sections import (
     audits,
@@ -328,11 +330,19 @@ def test_audits(
     assert described(chart) == f"{said}. {rows['Number of patients'][0]} patients."
     (fold,) = chart.folds
     assert fold.table is not None
-    columns = [row[1:] for row in texts(fold.table)]
-    parts = [[int(cell.removesuffix("%")) for cell in column] for column in zip(*columns)]  # noqa: B905
-    assert all(sum(part) == 100 for part in parts)
+    # The cells are counts under 100 patients, else shares; each as the download has it.
+    printed = zip(*(row[1:] for row in texts(fold.table)), strict=True)
+    groups = [[int(n or 0) for n in part] for part in zip(*(r[1:] for r in fold.table.csv.rows))]  # noqa: B905
+    unit = sum(groups[0]) if sum(cases) < 100 else 100
     drawing: Any = chart.panels[0].drawing
-    assert [list(part) for part in (drawing.filled, drawing.outlined) if part] == parts
+    drawn = [part for part in (drawing.filled, drawing.outlined) if part]
+    for cells, counts, heights in zip(printed, groups, drawn, strict=True):
+        exact_parts = [n / sum(counts) for n in counts]
+        if sum(cases) < 100:
+            assert list(cells) == [str(n) for n in counts]
+        else:
+            assert list(cells) == [numbers.percent(share) for share in exact_parts]
+        assert heights == pytest.approx([share * unit for share in exact_parts])
     # The mean is that of the columns' own counts: the last stands for 12 exactly here.
     counts = [(int(str(row[0]).rstrip("+")), row[1]) for row in fold.table.csv.rows]
     exact = sum(n * int(k or 0) for n, k in counts) / sum(int(k or 0) for _, k in counts)

@@ -267,13 +267,15 @@ def talking_points(report: ContinuityReport) -> tuple[str, ...]:
     counting = report.counting
     # In a published form a count may be left out: then nothing is said of it.
     lost = sum(max(line.rows, 0) for line in counting.lines if line.reason == "no_clinician")
-    if counting.counted > 0 and lost / (counting.counted + lost) >= _NO_CLINICIAN_FROM:
+    # "100 in 100" would tell that next to nobody is left over.
+    most = 0.99 if report.public else 1.0
+    if counting.counted > 0 and _NO_CLINICIAN_FROM <= lost / (counting.counted + lost) <= most:
         share = numbers.in_100(lost / (counting.counted + lost))
         points.append(text("short.talk_no_clinician", n=_capital(share)))
     unnamed = max(counting.no_named_gp or 0, 0)
     if unnamed and counting.counted > 0:
         share = unnamed / counting.counted
-        if share >= _NO_NAMED_FROM and report.given.named_gps:
+        if _NO_NAMED_FROM <= share <= most and report.given.named_gps:
             words = measures.contacts_word(report)
             points.append(text("short.talk_no_named", n=numbers.in_100(share), contacts=words))
     return tuple(points[:3])
