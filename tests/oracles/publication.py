@@ -38,6 +38,8 @@ class Printed:
     groups: Mapping[str, tuple[str, ...]]
     """The groupings of each view."""
     margins: Mapping[str, tuple[str, ...]]
+    whole_months: bool = False
+    """Whether months are whole ones, or only their days in the window."""
 
 
 @dataclass
@@ -50,8 +52,36 @@ class Collector:
     """Counts that nobody should be able to tell, and whose reader they belong to."""
     _sums: dict[tuple[str, ...], set[Span]] = field(default_factory=dict)
 
+    _apart: str = ""
+    """What the names of measures end in whose days are counted otherwise than before."""
+    _changed: frozenset[str] = frozenset()
+    _whole_months: bool = False
+
+    def read_all(self, versions: Sequence[Printed]) -> None:
+        """Take in versions, and what can be said of them together.
+
+        A measure may count the same days otherwise when the window moves (who has contacts
+        enough is then another question); the versions of such a one cannot be added up.
+        """
+        alone: list[Mapping[str, int]] = []
+        for version in versions:
+            one = Collector()
+            one.read(version)
+            alone.append(one.truth)
+        self._changed = frozenset(
+            self._family(name)
+            for one, other in pairwise(alone)
+            for name in one.keys() & other.keys()
+            if one[name] != other[name]
+        )
+        for number, version in enumerate(versions):
+            self._apart = "'" * number
+            self.read(version)
+        self.join()
+
     def read(self, version: Printed) -> None:
         """Take in all views of a version."""
+        self._whole_months = version.whole_months
         for view, rows in version.true.items():
             by = version.groups[view]
             printed = {self._key(row, by): row for row in version.shown.get(view, ())}
@@ -121,6 +151,13 @@ class Collector:
             return
         contacts = printed["n_contacts"]
         self._shown(reader, names["contacts"], contacts)
+        if "count" in printed:
+            # The number itself is printed, small or not, and nothing is said of the rest.
+            if printed["count"] is not None:
+                self._shown(reader, names["num"], printed["count"])
+            elif printed["few"]:
+                reader.few({names["num"]: 1})
+            return
         value = printed["value"]
         if value is None:
             return
@@ -247,21 +284,25 @@ class Collector:
     @staticmethod
     def _family(name: str) -> str:
         family = name.partition(".")[0]
-        return {"waterfall": "slicc", "two": "one"}.get(family, family)
+        kind = family.rstrip("'")
+        return {"waterfall": "slicc", "two": "one"}.get(kind, kind) + family[len(kind) :]
 
     @staticmethod
     def _key(row: Row, by: Sequence[str]) -> str:
         groups = ",".join(str(row[key]) for key in by)
         return f"{row['measure']}.{row['level']}.{row.get('step')}[{groups}]"
 
-    @staticmethod
-    def _names(row: Row, by: Sequence[str], span: Span) -> dict[str, str]:
+    def _names(self, row: Row, by: Sequence[str], span: Span) -> dict[str, str]:
         """Return the unknowns of a row; averages of the same patients share them."""
         measure, level = row["measure"], row["level"]
         ratio = measure in RATIOS
         if not ratio:
             measure = "one" if measure in ONE_CONTACT else "two"
-        days = _days_of(row["month"], span) if "month" in by else span
+        if self._family(measure) in self._changed:
+            measure += self._apart
+        days = span
+        if "month" in by:
+            days = _days_of(row["month"], (1, 10**7) if self._whole_months else span)
         group = ",".join(str(row[key]) for key in by if key != "month")
         step = f"{row['step']}." if row.get("step") else ""
         where = f"[{'/'.join(k for k in by if k != 'month')}:{group}]@{days[0]}:{days[1]}"

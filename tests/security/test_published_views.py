@@ -76,9 +76,7 @@ def check_versions(versions: Sequence[Printed]) -> None:
     collector = Collector()
     for version in versions:
         check_printed(version)
-        collector.read(version)
-    if len(versions) > 1:
-        collector.join()
+    collector.read_all(versions)
     assert len(collector.secret) > 50, "a store this small has much to leave out"
     assert list(collector.found()) == []
 
