@@ -177,3 +177,23 @@ def test_a_version_alone_would_give_the_other_away() -> None:
     assert protect(grown).counts["b"].mark is Mark.shown
     assert protect(grown, old).counts["b"].mark is not Mark.shown
     assert protect(table, old).counts["b"].mark is not Mark.shown
+
+
+def test_records_that_were_mended_do_not_undo_the_version_before() -> None:
+    """Late rows make two versions fit no one history; what was left out stays left out."""
+    sums = (Sum("all", ("a", "b")), Sum("whole", ("all", "c")))
+    old = Release(
+        {
+            "a": Published(Mark.few),
+            "b": Published(Mark.hidden),
+            "all": Published(Mark.shown, 30),
+            "c": Published(Mark.shown, 100),
+            "whole": Published(Mark.shown, 130),
+        },
+        sums,
+    )
+    mended = Counts({"b": 22, "c": 150})
+    assert protect(mended).counts["b"].mark is Mark.shown
+    found = protect(mended, old).counts
+    assert found["b"].mark is Mark.hidden
+    assert found["c"] == Published(Mark.shown, 150)

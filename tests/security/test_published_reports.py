@@ -26,7 +26,8 @@ Row = dict[str, Any]
 FEW = "7 or fewer patients"
 FACTORS = ("age_band", "sex", "ethnicity", "imd_quintile", "language", "n_band")
 GROUPS = {"all": (), "month": ("month",), **{factor: (factor,) for factor in FACTORS}}
-MARGINS = {name: () if name == "all" else ("all",) for name in GROUPS}
+MARGINS = {name: ("all",) if name in FACTORS else () for name in GROUPS}
+"""All is the year; months may be of two years, and are laid beside it by their days."""
 
 
 @dataclass(frozen=True)
@@ -153,3 +154,19 @@ def test_two_reports(seed: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(2, 22))
 def test_two_reports_of_many_stores(seed: int, tmp_path: Path) -> None:
     check_reports(two_versions(seed, tmp_path))
+
+
+@pytest.mark.parametrize("seed", [21])
+def test_bands_of_nobody_look_like_bands_of_few(seed: int, tmp_path: Path) -> None:
+    """If only bands with somebody had a row, each row of few would tell of one at least."""
+    path = build_store(tmp_path, a_world(Random(seed)))
+    version = published(path)
+    assert version is not None
+    true = {factor.factor: factor.rows for factor in version.true.groups}
+    shown = {factor.factor: factor.rows for factor in version.shown.groups}
+    for factor, bands in (("age_band", 7), ("n_band", 5), ("imd_quintile", 5)):
+        somebody = {row.label for row in true[factor]}
+        few = [row for row in shown[factor] if row.estimate.n_patients == FEW_SHOWN]
+        assert len(shown[factor]) >= bands
+        assert {row.label in somebody for row in few} == {True, False}
+        assert len({(row.estimate, row.outside) for row in few}) == 1

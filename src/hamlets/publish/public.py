@@ -48,7 +48,12 @@ Judge = Callable[[Sequence[Month]], Trend]
 """Says what the rules of change say about months, so that the heading fits what is shown."""
 
 _COUNTS_PEOPLE = "clinicians"
-_SAME_EVERYWHERE = ("age_band", "imd_quintile", "n_band")
+_SAME_EVERYWHERE = {
+    "age_band": ("0-4", "5-15", "16-44", "45-64", "65-74", "75-84", "85+"),
+    "imd_quintile": ("1", "2", "3", "4", "5"),
+    "n_band": ("1", "2", "3-4", "5-9", "10+"),
+}
+"""Groups that there are in any practice, so that their names tell nothing."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,8 @@ class _Form:
         patients = self._count(self._books.name(key, "patients", span, group))
         contacts = self._count(self._books.name(key, "contacts", span, group))
         value = self._value(true, span, group)
+        if patients == FEW_SHOWN:
+            return _few(true)
         if value is None:
             return Estimate(
                 true.measure,
@@ -255,8 +262,15 @@ class _Form:
         return replace(judged, n_contacts=NOT_SHOWN if total is None else self._count(total))
 
     def _factor(self, factor: GroupFactor) -> GroupFactor:
-        rows = (self._row(factor.factor, row) for row in factor.rows)
-        return replace(factor, rows=tuple(row for row in rows if _nameable(factor.factor, row)))
+        rows = {row.label: self._row(factor.factor, row) for row in factor.rows}
+        labels = _SAME_EVERYWHERE.get(factor.factor, ())
+        if self._report.main.estimate.measure not in RATIOS and factor.factor == "n_band":
+            labels = labels[1:]  # averages are of patients with two contacts
+        some = next(iter(rows.values())).estimate
+        # A band that has nobody is told as one of few is: else a row would say "somebody".
+        bands = [rows.get(label) or GroupRow(label, _few(some)) for label in labels]
+        others = [row for label, row in rows.items() if label not in labels and _has_figure(row)]
+        return replace(factor, rows=(*bands, *others))
 
     def _row(self, factor: str, row: GroupRow) -> GroupRow:
         period = self._report.main.period
@@ -276,13 +290,23 @@ class _Form:
         )
 
 
-def _nameable(factor: str, row: GroupRow) -> bool:
-    """Return whether a group may be named: that a rare language is there at all tells of someone.
+def _has_figure(row: GroupRow) -> bool:
+    """Return whether a group may be named: that a rare language is there tells of someone."""
+    estimate = row.estimate
+    return estimate.value is not None or max(estimate.n_patients, estimate.n_contacts) > 0
 
-    Bands and fifths are the same everywhere, so their names tell nothing.
-    """
-    shown = row.estimate.value is not None or row.estimate.n_patients > 0
-    return shown or factor in _SAME_EVERYWHERE
+
+def _few(like: Estimate) -> Estimate:
+    """Return an estimate of 7 or fewer patients, or of nobody."""
+    return Estimate(
+        like.measure,
+        like.level,
+        None,
+        n_patients=FEW_SHOWN,
+        n_contacts=NOT_SHOWN,
+        reason=text("groups.hidden"),
+        definition_version=like.definition_version,
+    )
 
 
 def _half(true: Estimate) -> float | None:
