@@ -133,6 +133,7 @@ def _people(
     named[gone] = -1
     locked = np.where((draw.random(size) < locked_share) & np.isin(usual, eligible), usual, -1)
     return People(
+        patient=np.arange(size, dtype=np.int32),
         patient_id=tuple(f"P{number:06}" for number in range(size)),
         household=household.astype(np.int32),
         named=named.astype(np.int32),

@@ -71,6 +71,8 @@ class Seen:
 class People:
     """Registered patients on the day, ordered by the store's patient key."""
 
+    patient: Int32
+    """The store's patient code."""
     patient_id: tuple[str, ...]
     household: Int32
     """Number of the household; a person alone has one of their own."""

@@ -1,7 +1,4 @@
-"""What teams and ceilings are shown from: plain, frozen data and nothing else.
-
-Shares lie between 0 and 1; a value that is not defined is None.
-"""
+"""What the rota would have allowed, by practice, list, team and month."""
 
 from __future__ import annotations
 

@@ -1,0 +1,185 @@
+"""What a plan of teams and lists is shown from. No patient is named here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+PlanState = Literal["draft", "proposed", "adopted", "superseded"]
+PLAN_STATES: tuple[PlanState, ...] = ("draft", "proposed", "adopted", "superseded")
+
+OptionName = Literal["now", "plan", "alphabetical", "most_seen"]
+PRESENT: OptionName = "now"
+
+
+@dataclass(frozen=True)
+class PlanTeam:
+    """One team of a plan."""
+
+    team_id: str
+    name: str
+    members: tuple[str, ...]
+    """Staff ids of the clinicians in this team alone."""
+    member_names: tuple[str, ...]
+    lead: str | None
+    """Staff id."""
+    shared: tuple[str, ...]
+    """Staff ids of those who work for several teams."""
+    sessions: float
+    """Weekly sessions of the team's GPs."""
+    list_size: int
+    work: float
+    """Expected minutes a year of the patients."""
+    capacity: float
+    """Bookable clinical minutes a year of the GPs."""
+    work_per_session: float | None
+    """100 = practice average."""
+    cover: tuple[int, ...]
+    """List-eligible GPs at work on each half-day of a template week, Monday morning first: the
+    fewer of the two weeks of the fortnight."""
+    covered_share: float | None
+    """Share of the half-days of the last 12 weeks, leave taken out, with such a GP."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """How good a plan is known to be, in recency-weighted contacts (definitions, Teams 9)."""
+
+    value: float
+    bound: float
+    gap: float
+    """(bound - value) / bound."""
+    formation_gap: float
+    """Part of the gap that is left open by the choice of teams, over the bound."""
+    allocation_loss: float
+    """Part of the gap that band, budget, locks and rounding to people cost, over the bound."""
+    covers: str
+    """The rules that the bound keeps, and those that it does not, in words."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way to arrange teams and lists: the plan, the present, or one made without design."""
+
+    name: OptionName
+    retained_team: float | None
+    """Share of the past 12 months' contacts of placed patients with their team."""
+    retained_own: float | None
+    band_max: float | None
+    """Most that a team's work for its capacity is from the practice's."""
+    work_least: float | None
+    """Least work a session of a team, 100 = practice average."""
+    work_most: float | None
+    uncovered_half_days: int | None
+    """Half-days of the template fortnight (of 20, summed over teams) without a team GP."""
+    moved_share: float | None
+    """Of patients with an eligible named GP, those whose named GP changes."""
+    chance_own: float | None
+    """Seen by the own GP if every contact went by the GPs' shares alone."""
+    chance_team: float | None
+    expected_own: float | None = None
+    """Seen by own GP, as the rota would allow (policy window)."""
+    expected_team: float | None = None
+
+
+@dataclass(frozen=True)
+class EquityRow:
+    """One group of patients: who moves, and who gains."""
+
+    factor: Literal["age_band", "imd_quintile", "language", "cohort"]
+    group: str
+    n_patients: int
+    moved_share: float | None
+    retained_team_before: float | None
+    retained_team_after: float | None
+    retained_own_before: float | None
+    retained_own_after: float | None
+
+
+@dataclass(frozen=True)
+class ParetoPoint:
+    """One plan of the trade-off: contacts kept against balance against patients moved."""
+
+    band_percent: float
+    disruption_percent: float
+    retained_team: float
+    retained_own: float
+    band_max: float
+    moved_share: float
+    this_plan: bool
+    dominated: bool
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """A plan of the first year held against the second (definitions, Teams 11)."""
+
+    design_day: date
+    promised: float
+    """retained_team on the design year."""
+    found: float
+    """Share of the next year's counted contacts, as booked, that were in the planned team."""
+    found_now: float | None
+    """The same for the arrangement there was on the design day."""
+    n_patients: int
+    """Still registered at the end."""
+    n_contacts: int
+
+
+@dataclass(frozen=True)
+class RuleWords:
+    """One rule of a model: its id, what it is about, and the sentence that says it."""
+
+    id: str
+    about: str
+    value: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan of teams and lists, with its proof and what it is compared with."""
+
+    plan_id: str
+    practice_id: str
+    practice_name: str
+    number: int
+    state: PlanState
+    made_at: str
+    """Local time, ISO 8601."""
+    made_by: str
+    adopted_from: date | None
+    approach: str
+    status: Literal["optimal", "gap", "stopped", "infeasible"]
+    store_version: int
+    content_id: str
+    day: date
+    """The day of the records that the plan is made on."""
+    seed: int
+    seconds: float
+    certificate: Certificate
+    teams: tuple[PlanTeam, ...]
+    n_patients: int
+    """Placed."""
+    forced: int
+    """Patients whose named GP is gone or not eligible: not in moved_share."""
+    first: int
+    """Patients without a named GP before."""
+    moved: int
+    options: tuple[Option, ...]
+    equity: tuple[EquityRow, ...] = ()
+    pareto: tuple[ParetoPoint, ...] = ()
+    backtest: Backtest | None = None
+    conflict: tuple[RuleWords, ...] = ()
+    """Infeasible: the smallest set of rules that cannot hold together."""
+    given_up: tuple[RuleWords, ...] = ()
+    """Infeasible: the rules that the teams shown do not keep."""
+    notes: tuple[str, ...] = ()
+    rota: str = "given"
+    """"given" or "inferred" from appointments."""
+    definition_version: str = ""
+
+    def option(self, name: OptionName = "plan") -> Option | None:
+        """Return one of the arrangements compared."""
+        return next((each for each in self.options if each.name == name), None)
