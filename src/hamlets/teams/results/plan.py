@@ -98,6 +98,20 @@ class EquityRow:
 
 
 @dataclass(frozen=True)
+class Explanation:
+    """Why a clinician is in a team, or why patients go from one list to another."""
+
+    subject: str
+    """A staff id, or two with " to " between: the list left and the list joined."""
+    kind: str
+    """What the reason is about, one word of a fixed set: "shared_patients", "cover" ..."""
+    reason: str
+    """One sentence. It may name staff, never a patient."""
+    number: float | None
+    """Patients, days or contacts that the sentence speaks of; None where it counts nothing."""
+
+
+@dataclass(frozen=True)
 class ParetoPoint:
     """One plan of the trade-off: contacts kept against balance against patients moved."""
 
