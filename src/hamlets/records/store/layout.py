@@ -59,6 +59,10 @@ class Layout:
     def tmp(self) -> Path:
         return self.root / "tmp"
 
+    @property
+    def plans(self) -> Path:
+        return self.root / "plans"
+
     def manifest(self, version: int) -> Path:
         return self.versions / f"{version:06d}.json"
 

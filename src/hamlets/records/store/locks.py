@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO
 
 from hamlets.errors import StoreBusyError, StoreError
@@ -39,17 +40,36 @@ def writer_lock(
 
     ``waiting`` is called once where another has the lock.
     """
+    with _held(layout.lock, "The store is", wait_seconds, waiting):
+        yield
+
+
+@contextmanager
+def plans_lock(layout: Layout, wait_seconds: float) -> Generator[None]:
+    """Hold the lock of those who write plans; StoreBusyError after ``wait_seconds``.
+
+    It is not the writer lock: a plan can be kept while an extract is loaded. Who needs both
+    takes the writer lock first.
+    """
+    with _held(layout.plans / "lock", "The plans are", wait_seconds, None):
+        yield
+
+
+@contextmanager
+def _held(
+    path: Path, what: str, wait_seconds: float, waiting: Callable[[], None] | None
+) -> Generator[None]:
     try:
-        layout.root.mkdir(parents=True, exist_ok=True)
-        stream = layout.lock.open("a+b")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stream = path.open("a+b")
     except OSError as error:
         raise StoreError(
             "The store's folder cannot be written to.",
-            where=layout.root.name,
+            where=path.parent.name,
             hint=error.strerror or "Check its owner and rights.",
         ) from error
     with stream:
-        _wait(stream, wait_seconds, waiting)
+        _wait(stream, what, wait_seconds, waiting)
         since = datetime.now().astimezone().isoformat(timespec="seconds")
         _say(stream, json.dumps({"who": _who(), "since": since}))
         try:
@@ -58,7 +78,9 @@ def writer_lock(
             _say(stream, "")
 
 
-def _wait(stream: BinaryIO, wait_seconds: float, waiting: Callable[[], None] | None) -> None:
+def _wait(
+    stream: BinaryIO, what: str, wait_seconds: float, waiting: Callable[[], None] | None
+) -> None:
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
@@ -66,21 +88,21 @@ def _wait(stream: BinaryIO, wait_seconds: float, waiting: Callable[[], None] | N
             return
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise _busy(stream) from None
+                raise _busy(stream, what) from None
             if waiting is not None:
                 waiting()
                 waiting = None
             time.sleep(_POLL_SECONDS)
 
 
-def _busy(stream: BinaryIO) -> StoreBusyError:
+def _busy(stream: BinaryIO, what: str) -> StoreBusyError:
     stream.seek(0)
     who, since = "another process", "an unknown time"
     with suppress(ValueError, KeyError, TypeError):
         held = json.loads(stream.read())
         who, since = str(held["who"]), str(held["since"])
     return StoreBusyError(
-        f"The store is being written by {who} since {since}.",
+        f"{what} being written by {who} since {since}.",
         where="lock",
         hint="Try again when it is done, or wait longer with --wait.",
     )

@@ -19,6 +19,7 @@ from hamlets.records.store.files import checksum, read_file
 from hamlets.records.store.layout import FORMAT_VERSION, Layout, cluster_of, read_json
 from hamlets.records.store.locks import unread_version, writer_lock
 from hamlets.records.store.manifest import FileEntry, Manifest, current_manifest, read_manifest
+from hamlets.records.store.plan_folders import check_plans
 from hamlets.records.store.publishing import publish
 from hamlets.records.store.reading import Store
 from hamlets.records.store.schema import stored_columns, stored_schema
@@ -219,7 +220,7 @@ def verify(path: str | Path, progress: Callable[[str], None] | None = None) -> V
     """Read every file of the store again; return what is wrong with it.
 
     Of the current version: checksums, row counts, schemas, codes, and that all
-    rows of a patient lie in one group; of earlier ones the checksums.
+    rows of a patient lie in one group; of earlier ones and of plans the checksums.
     ``progress`` is called with each file's path.
     """
     layout = Layout(Path(path))
@@ -248,12 +249,13 @@ def verify(path: str | Path, progress: Callable[[str], None] | None = None) -> V
                 problems.append(f"{entry.path}: differs from its checksum")
         except StoreDamagedError:
             problems.append(f"{entry.path}: is missing or cannot be read")
+    of_plans, wrong = check_plans(layout)
     return Verified(
         manifest.version,
-        files,
+        files + of_plans,
         sum(entry.bytes for _, entry in manifest.entries()),
         sum(fileset.rows for fileset in manifest.tables.values()),
-        problems,
+        [*problems, *wrong],
     )
 
 

@@ -96,6 +96,8 @@ class Manifest:
     given: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     loads: tuple[dict[str, Any], ...] = ()
     restored_from: int | None = None
+    adoptions: tuple[dict[str, Any], ...] = ()
+    """Plans of teams in force in this version, in the order of adopting: see ``adopted``."""
 
     @property
     def content_id(self) -> str:
@@ -132,7 +134,7 @@ class Manifest:
         return max(days, default=None)
 
     def as_dict(self) -> dict[str, Any]:
-        return {
+        found: dict[str, Any] = {
             "format_version": FORMAT_VERSION,
             "version": self.version,
             "content_id": self.content_id,
@@ -147,6 +149,9 @@ class Manifest:
             "loads": list(self.loads),
             "restored_from": self.restored_from,
         }
+        if self.adoptions:
+            found["adoptions"] = list(self.adoptions)
+        return found
 
     def numbered(self, version: int) -> Manifest:
         """Return the same content under another version number."""
@@ -180,6 +185,7 @@ def _from_dict(value: dict[str, Any]) -> Manifest:
         given={table: tuple(columns) for table, columns in value["given"].items()},
         loads=tuple(value["loads"]),
         restored_from=value["restored_from"],
+        adoptions=tuple(value.get("adoptions", ())),
     )
 
 

@@ -179,6 +179,7 @@ class Writing:
                 dictionaries=self._write_dictionaries(),
                 given={t: tuple(sorted(c)) for t, c in sorted(self.encoder.given.items())},
                 loads=(*self.base.loads, load_entry),
+                adoptions=self.base.adoptions,
             )
             publish(self.layout, manifest, self._writer, self.stage, "load")
         return manifest
