@@ -12,7 +12,7 @@ import numpy as np
 
 from hamlets.teams.arrangement import Arrangement
 from hamlets.teams.columns import find_gps
-from hamlets.teams.comparing.kept import add_minutes, find_placed
+from hamlets.teams.comparing.kept import add_up, find_placed
 from hamlets.teams.inputs import Float64, Int32, Int64, PracticeInputs
 from hamlets.teams.model import TeamModel
 
@@ -84,7 +84,7 @@ def most_seen(inputs: PracticeInputs, model: TeamModel, teams: Teams) -> Arrange
     kept &= team_of[people.named[patients]] >= 0
     named[patients[kept]] = people.named[patients[kept]]
     seen = patients[named[patients] >= 0]
-    load = add_minutes(named[seen], people.work_minutes[seen], staff.size)
+    load = add_up(named[seen], people.work_minutes[seen], staff.size)
     for patient in patients[named[patients] < 0].tolist():
         chosen = _least(load, staff.capacity_minutes, holders.tolist())
         named[patient] = chosen

@@ -86,9 +86,9 @@ def count_kept(inputs: PracticeInputs, arrangement: Arrangement) -> Kept:
     return Kept(by_patient(contacts), by_patient(contacts * own), by_patient(contacts * within))
 
 
-def add_minutes(group: Int32, minutes: Float64, count: int) -> Float64:
-    """Return the minutes of each of ``count`` groups; no group may be below 0."""
-    return np.bincount(group, weights=minutes, minlength=count).astype(np.float64)
+def add_up(group: Int32 | Int64, amount: Float64, count: int) -> Float64:
+    """Return the sum of each of ``count`` groups, in the order of rows; no group below 0."""
+    return np.bincount(group, weights=amount, minlength=count).astype(np.float64)
 
 
 def share(part: int, whole: int) -> float | None:

@@ -9,7 +9,7 @@ import numpy as np
 from hamlets.teams.arrangement import Arrangement
 from hamlets.teams.comparing.kept import (
     Kept,
-    add_minutes,
+    add_up,
     count_kept,
     find_gp_shares,
     find_members,
@@ -153,7 +153,7 @@ def find_balance(inputs: PracticeInputs, arrangement: Arrangement, placed: Bools
     """
     staff, count = inputs.clinicians, len(arrangement.teams)
     mine = placed & (arrangement.team >= 0)
-    work = add_minutes(arrangement.team[mine], inputs.people.work_minutes[mine], count)
+    work = add_up(arrangement.team[mine], inputs.people.work_minutes[mine], count)
     shares = find_gp_shares(inputs, arrangement)
     capacity = staff.capacity_minutes @ shares
     sessions = (staff.sessions_per_week * (staff.capacity_minutes > 0)) @ shares

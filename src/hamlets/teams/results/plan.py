@@ -12,6 +12,15 @@ PLAN_STATES: tuple[PlanState, ...] = ("draft", "proposed", "adopted", "supersede
 OptionName = Literal["now", "plan", "alphabetical", "most_seen"]
 PRESENT: OptionName = "now"
 
+ExplanationKind = Literal[
+    # why a clinician is in a team
+    "lead", "must_link", "cannot_link", "role", "site", "language", "skill", "together_now",
+    "shared_patients", "kept", "cover", "all_teams",
+    # why patients change lists
+    "no_gp", "named_gp_left", "no_contact", "no_named_gp", "asked", "saw_more", "household",
+    "saw_team", "even_work",
+]  # fmt: skip
+
 
 @dataclass(frozen=True)
 class PlanTeam:
@@ -103,8 +112,7 @@ class Explanation:
 
     subject: str
     """A staff id, or two with " to " between: the list left and the list joined."""
-    kind: str
-    """What the reason is about, one word of a fixed set: "shared_patients", "cover" ..."""
+    kind: ExplanationKind
     reason: str
     """One sentence. It may name staff, never a patient."""
     number: float | None
