@@ -24,15 +24,17 @@ def practice(
     locked_share: float = 0.01,
     loyalty: float = 0.55,
     long_days: bool = True,
+    drift: float = 0.4,
 ) -> PracticeInputs:
     """Return a practice of ``gps`` GPs, of whom the last are registrars and locums.
 
     Patients see a usual GP, one or two others whom they meet often (GPs who stand in for
     each other), and now and then anybody: weights lie on 1 to 3 GPs, as in real books.
+    ``drift`` = share whose named GP is anybody, not the usual one.
     """
     draw = np.random.default_rng(seed)
     clinicians = _clinicians(draw, gps, nurses, pharmacists, sites, registrars, locums, long_days)
-    people = _people(draw, clinicians, gps, patients_per_gp, sites, locked_share, loyalty)
+    people = _people(draw, clinicians, gps, patients_per_gp, sites, locked_share, loyalty, drift)
     return PracticeInputs(f"EX{seed:03}", "Example Practice", 20_700, clinicians, people, "given")
 
 
@@ -91,6 +93,7 @@ def _people(
     sites: int,
     locked_share: float,
     loyalty: float,
+    drift: float,
 ) -> People:
     size = gps * patients_per_gp
     pull = clinicians.sessions_per_week[:gps] * draw.uniform(0.6, 1.4, gps)
@@ -127,8 +130,8 @@ def _people(
     household -= household[0]
     eligible = np.flatnonzero(clinicians.eligible)
     named = np.where(np.isin(usual, eligible), usual, -1)
-    drift = draw.random(size) < 0.4
-    named[drift] = draw.choice(eligible, int(drift.sum()))
+    drifted = draw.random(size) < drift
+    named[drifted] = draw.choice(eligible, int(drifted.sum()))
     gone = draw.random(size) < 0.04
     named[gone] = -1
     locked = np.where((draw.random(size) < locked_share) & np.isin(usual, eligible), usual, -1)

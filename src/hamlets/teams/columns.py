@@ -57,7 +57,10 @@ def find_gps(inputs: PracticeInputs, model: TeamModel) -> Int32:
     """Return the GPs whom the teams must cover: all, or list-eligible where each has a list."""
     staff = inputs.clinicians
     lists_only = model.approach in ("buddies", "personal_lists")
-    return np.flatnonzero(staff.gp & (staff.eligible if lists_only else True)).astype(np.int32)
+    among = staff.gp & (staff.eligible if lists_only else True)
+    if model.taking_part is not None:
+        among = among & np.isin(staff.staff_id, model.taking_part)
+    return np.flatnonzero(among).astype(np.int32)
 
 
 def list_rules(inputs: PracticeInputs, model: TeamModel) -> tuple[Rule, ...]:

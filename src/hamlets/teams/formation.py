@@ -57,12 +57,14 @@ def form(
     seed: int | None = None,
     stop: Callable[[], bool] | None = None,
     good_enough: float | None = None,
+    keep: float = 0.0,
 ) -> Formation:
     """Return the best teams under the model, and the bound on all others.
 
     Ends early once the gap is ``good_enough``: by default 0 for up to 20 GPs, where every
     partition can be looked at, and 0.004 beyond. The search draws nothing by chance, so
     ``seed`` changes nothing; it is taken as all makers of plans take one.
+    ``keep`` = weighted contacts that a patient who stays with the named GP counts more.
     Raises where the model names staff who do not work there, or where there are too many
     candidates to try.
     """
@@ -70,13 +72,13 @@ def form(
     check_model(model, inputs)
     limit = model.time_limit_seconds if time_limit is None else time_limit
     rules = list_rules(inputs, model)
-    found = _form(inputs, model, rules, limit, stop, good_enough)
+    found = _form(inputs, model, rules, limit, stop, good_enough, keep)
     if found.status == "infeasible":
         conflict, given_up = explain(inputs, model, limit)
         if given_up:
             kept = tuple(rule for rule in rules if rule not in given_up)
             left = max(1.0, limit - (time.perf_counter() - began))
-            nearest = _form(inputs, model, kept, left, stop, good_enough)
+            nearest = _form(inputs, model, kept, left, stop, good_enough, keep)
             found = replace(nearest, status="infeasible", relaxed=given_up)
         found = replace(found, conflict=conflict)
     if not any(rule.id == "role" for rule in found.relaxed):
@@ -91,12 +93,13 @@ def _form(
     time_limit: float,
     stop: Callable[[], bool] | None,
     good_enough: float | None,
+    keep: float,
 ) -> Formation:
     candidates = find_candidates(inputs, model, rules)
     columns = candidates.columns
     if not columns.items or not columns.count:
         return Formation((), 0.0, 0.0, 0.0, "infeasible", 0.0, columns.count)
-    retained = Retained(gather_units(inputs, model, candidates.gps), columns)
+    retained = Retained(gather_units(inputs, model, candidates.gps, keep), columns)
     if good_enough is None:
         good_enough = 0.0 if columns.items <= MOST_GPS else _GOOD_ENOUGH
     found = Bounding(retained, candidates.limits, time_limit, stop).run(good_enough)

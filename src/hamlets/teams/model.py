@@ -46,6 +46,10 @@ class TeamModel:
     """List-eligible GPs at work on each covered day or half-day."""
     band_percent: float = 5.0
     """How far a team's work for its bookable minutes may be from the practice's."""
+    list_band_percent: float = 10.0
+    """The same for the lists within a team; given up before the disruption budget is."""
+    taking_part: tuple[str, ...] | None = None
+    """The GPs who are in teams; None = all of the practice."""
     must_link: tuple[tuple[str, ...], ...] = ()
     cannot_link: tuple[tuple[str, ...], ...] = ()
     """Groups of staff ids: all in one team, or no two of them in one team."""
@@ -141,6 +145,7 @@ def check_model(model: TeamModel, inputs: PracticeInputs) -> None:
         for group in cast(tuple[tuple[str, ...], ...], getattr(model, key)):
             _check_known(key, group, staff, inputs.practice_id)
     _check_known("leads", model.leads or (), staff, inputs.practice_id)
+    _check_known("taking_part", model.taking_part or (), staff, inputs.practice_id)
     if model.leads is not None and not _gps_among(model.leads, staff):
         raise UsageError(
             "None of the leads of the team model is a GP of the practice.",
@@ -311,6 +316,8 @@ _READERS: dict[str, Callable[[object], object]] = {
     "cover": _one_of(COVERS),
     "cover_gps": _whole(1, 20, "GPs"),
     "band_percent": _number(0.1, 100, "per cent"),
+    "list_band_percent": _number(0.1, 1000, "per cent"),
+    "taking_part": _names,
     "must_link": _links,
     "cannot_link": _links,
     "leads": _names,

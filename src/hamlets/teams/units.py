@@ -64,19 +64,28 @@ def _divided(household: Int64, locked: Int32, placed: Bools) -> Bools:
     return asked & (first < last)[household]
 
 
-def gather_units(inputs: PracticeInputs, model: TeamModel, gps: Int32) -> Units:
-    """Return the units of a practice with their weights on these GPs."""
+def gather_units(inputs: PracticeInputs, model: TeamModel, gps: Int32, keep: float = 0.0) -> Units:
+    """Return the units of a practice with their weights on these GPs.
+
+    ``keep`` = further weight of each person on the present named GP: what a change costs.
+    """
     people = inputs.people
     unit = number_units(inputs, model)
     count = int(unit.max(initial=-1)) + 1
     position = np.full(inputs.clinicians.size + 1, -1, dtype=np.int64)
     position[gps] = np.arange(len(gps))
     patient = np.repeat(np.arange(people.size), np.diff(people.seen.offset))
-    row_unit, row_gp = unit[patient], position[people.seen.clinician]
-    kept = (row_unit >= 0) & (row_gp >= 0) & (people.seen.weight > 0)
+    who, much = people.seen.clinician, people.seen.weight
+    if keep > 0:
+        held = np.flatnonzero(people.named >= 0)
+        patient = np.concatenate([patient, held])
+        who = np.concatenate([who, people.named[held]])
+        much = np.concatenate([much, np.full(len(held), keep)])
+    row_unit, row_gp = unit[patient], position[who]
+    kept = (row_unit >= 0) & (row_gp >= 0) & (much > 0)
     key = row_unit[kept] * len(gps) + row_gp[kept]
     keys, place = np.unique(key, return_inverse=True)
-    weight = np.bincount(place, weights=people.seen.weight[kept], minlength=len(keys))
+    weight = np.bincount(place, weights=much[kept], minlength=len(keys))
     row_unit, row_gp = keys // max(1, len(gps)), keys % max(1, len(gps))
     # Heaviest first, ties by position: one anchor for the same records, always.
     order = np.lexsort((row_gp, -weight, row_unit))
