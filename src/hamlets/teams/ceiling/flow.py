@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from hamlets.teams.ceiling.book import GROUPS, IN_TEAM, OTHER, OWN, Book, Int64, expanded, packed
+from hamlets.teams.ceiling.least_cost import least_cost
 from hamlets.teams.ceiling.slots import SERVES
 
 
 @dataclass
 class Network:
-    """Arcs as they are added; capacities, costs and supplies are whole numbers."""
+    """Arcs as they are added; capacities, costs (0 or more) and supplies are whole numbers."""
 
     nodes: int = 0
     arcs: int = 0
@@ -43,46 +44,14 @@ class Network:
 
     def solve(self, supply: Int64, sink: int) -> Int64:
         """Return each arc's flow at least cost; all of the supply reaches the sink."""
-        from ortools.graph.python import min_cost_flow
-
-        graph: Any = min_cost_flow.SimpleMinCostFlow()
         tail, head, capacity, cost = (
             np.concatenate([part[i].ravel() for part in self._parts]) for i in range(4)
         )
-        total = int(supply.sum())
-        capacity = _tight(tail, head, np.minimum(capacity, total), supply, self.nodes, sink)
-        arcs = graph.add_arcs_with_capacity_and_unit_cost(tail, head, capacity, cost)
-        graph.set_nodes_supplies(np.arange(len(supply)), supply)
-        graph.set_node_supply(sink, -total)
-        status = graph.solve()
-        if status != graph.OPTIMAL:  # every request has its recorded slot, so this is a defect
-            raise AssertionError(f"the flow of a practice ended as {status}")
-        return np.asarray(graph.flows(arcs), dtype=np.int64)
-
-
-_ROUNDS = 12
-"""The longest way has about so many arcs; with fewer rounds bounds are only looser."""
-
-
-def _tight(
-    tail: Int64, head: Int64, capacity: Int64, supply: Int64, nodes: int, sink: int
-) -> Int64:
-    """Return capacities that no flow exceeds: what can leave the head, and reach the tail.
-
-    The solver is twice as fast for it: nothing is pushed to where it cannot go on.
-    """
-    total = int(capacity.max(initial=0))
-    room = np.full(nodes, total, dtype=np.int64)
-    for _ in range(_ROUNDS):
-        capacity = np.minimum(capacity, room[head])
-        room = np.minimum(np.bincount(tail, capacity, nodes), total).astype(np.int64)
-        room[sink] = total
-    own = np.zeros(nodes, dtype=np.int64)
-    own[: len(supply)] = supply
-    for _ in range(_ROUNDS):
-        arriving = np.minimum(np.bincount(head, capacity, nodes) + own, total).astype(np.int64)
-        capacity = np.minimum(capacity, arriving[tail])
-    return capacity
+        capacity = np.minimum(capacity, int(supply.sum()))
+        flow = least_cost(tail, head, capacity, cost, supply, self.nodes, sink)
+        if flow is None:  # every request has its recorded slot, so this is a defect
+            raise AssertionError("a request of a practice has no slot")
+        return flow
 
 
 @dataclass(frozen=True)
@@ -110,10 +79,12 @@ def attain(book: Book) -> Attained:
     of_team = np.flatnonzero(listed & (classes.team >= 0) & (classes.recorded != OWN))
     # so one contact more with the own GP is worth more than all that teams could win
     weight = int(classes.count[of_team].sum()) + 1
-    own = _own_arcs(book, network, entry, np.flatnonzero(listed), weight)
-    team = _range_arcs(book, network, entry, of_team, classes.team[of_team], -1)
+    own = _own_arcs(book, network, entry, np.flatnonzero(listed))
+    team = _range_arcs(book, network, entry, of_team, classes.team[of_team], weight - 1)
     rest = np.flatnonzero(classes.recorded == OTHER)
-    _range_arcs(book, network, entry, rest, np.full(len(rest), ANYONE), 0)
+    # whoever has no named GP loses nothing anywhere
+    cost = np.where(listed[rest], weight, 0)
+    _range_arcs(book, network, entry, rest, np.full(len(rest), ANYONE), cost)
     kept = _recorded_arcs(book, network, entry, weight)
     flows = network.solve(classes.count, sink)
     with_own, with_team = np.zeros((2, classes.size), dtype=np.int64)
@@ -195,9 +166,7 @@ def cells_of_own(book: Book, person: Int64, low: Int64, high: Int64) -> tuple[In
     return cell[keep], asker[keep]
 
 
-def _own_arcs(
-    book: Book, network: Network, entry: npt.NDArray[np.int64], who: Int64, weight: int
-) -> _Arcs:
+def _own_arcs(book: Book, network: Network, entry: npt.NDArray[np.int64], who: Int64) -> _Arcs:
     """Add the ways from classes to their own GP's slots, by a node for each GP and window."""
     c = book.classes
     columns = [c.list[who], c.low[who], c.high[who], c.group[who], c.bucket[who]]
@@ -208,7 +177,7 @@ def _own_arcs(
     into = entry[cell, group[asker], bucket[asker]]
     there = into >= 0
     network.join(node[asker[there]], into[there], _PLENTY)
-    return _Arcs(who, network.join(who, node[of], c.count[who], -weight))
+    return _Arcs(who, network.join(who, node[of], c.count[who]))
 
 
 def _range_arcs(
@@ -217,7 +186,7 @@ def _range_arcs(
     entry: npt.NDArray[np.int64],
     who: Int64,
     team: Int64,
-    cost: int,
+    cost: int | Int64,
 ) -> _Arcs:
     """Add the ways from classes to the slots of a team, or of ANYONE, in their windows.
 
@@ -225,6 +194,7 @@ def _range_arcs(
     """
     c = book.classes
     inside = c.high[who] > c.low[who]
+    cost = np.broadcast_to(cost, len(who))[inside]
     who, team = who[inside], team[inside]
     levels, units = max(book.levels, 1), max(len(book.units), 1)
     kind = ((team + 1) * GROUPS + c.group[who]) * levels + c.bucket[who]
@@ -232,6 +202,7 @@ def _range_arcs(
     ends = c.high[who] - (1 << size)
     two = np.flatnonzero(ends > c.low[who])
     owner = np.concatenate([who, who[two]])
+    cost = np.concatenate([cost, cost[two]])
     wanted = np.concatenate([kind * units + c.low[who], (kind * units + ends)[two]])
     size = np.concatenate([size, size[two]])
     head = np.empty(len(owner), dtype=np.int64)
@@ -285,6 +256,7 @@ def _recorded_arcs(
     )
     need = np.flatnonzero(~reached)
     owner = owner[need]
-    cost = np.array([0, -1, -weight])[recorded[need]]
+    cost = np.array([weight, weight - 1, 0])[recorded[need]]
+    cost[c.list[owner] < 0] = 0
     slot = entry[book.at_cell[need], c.group[owner], book.levels]
     return _Arcs(owner, network.join(owner, slot, book.at_count[need], cost))

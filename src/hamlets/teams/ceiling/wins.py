@@ -116,16 +116,16 @@ def free_wins(book: Book) -> Wins:
     asking = np.flatnonzero((c.recorded != OWN) & (c.list >= 0))
     supply = np.zeros(c.size, dtype=np.int64)
     supply[asking] = c.count[asking]
-    network.join(asking, sink, supply[asking])  # stays where it was recorded
     more = int(c.count[asking].sum()) * _WIN + 1  # any own win before all team wins
+    network.join(asking, sink, supply[asking], more + _WIN)  # stays where it was recorded
     ways = (_own_ways(book, asking), _team_ways(book, asking))
     arcs: list[tuple[slice, slice]] = []
-    for way, worth in zip(ways, (more, 0), strict=True):
+    for way, less in zip(ways, (0, more), strict=True):
         node = network.make(int(way.of.max(initial=-1)) + 1)
         into = network.join(way.who, node[way.of], supply[way.who])
         near = np.minimum(np.abs(_wait(book, way)), _WIN // 2)
-        arcs.append((into, network.join(node[way.at], slot[way.row], free.count[way.row],
-                                        near - _WIN - worth)))  # fmt: skip
+        out = network.join(node[way.at], slot[way.row], free.count[way.row], near + less)
+        arcs.append((into, out))
     flows = network.solve(supply, sink)
     won = np.zeros((2, c.size), dtype=np.int64)
     for mine, way, (into, _) in zip(won, ways, arcs, strict=True):
