@@ -94,40 +94,42 @@ def most_seen(inputs: PracticeInputs, model: TeamModel, teams: Teams) -> Arrange
 
 
 def most_seen_balanced(
-    inputs: PracticeInputs, model: TeamModel, teams: Teams, band_percent: float
+    inputs: PracticeInputs,
+    model: TeamModel,
+    teams: Teams,
+    band_percent: float,
+    list_band_percent: float = np.inf,
 ) -> Arrangement:
-    """Return each patient with the GP seen most whose team still has room within the band.
+    """Return each patient with the GP seen most whose team and list still have room.
 
-    This is how a list is dealt by hand: down the list in order of id, each patient to the GP
-    they saw most, or the next one when that team is full, and the last ones to teams that
-    are short. A team is full at the band above its share of the work, and short below the
-    band under it, so the band is kept within about one patient's work. Those without
-    contacts go to their named GP, else to the team with most room.
+    This is how lists are dealt by hand: down the patients in order of id, each to the GP
+    they saw most, or the next one when that one is full, and the last ones to teams that are
+    short. A team is full at the band above its share of the work and short below the band
+    under it, so the band is kept within about one patient's work; a list is full at its own
+    band above its share. Whose GPs' lists are full stays in the team, with another GP. Those
+    without contacts go to their named GP, else to the team with most room.
     """
-    team_of = _team_of(inputs, teams)
     team, named = _unplaced(inputs, model)
     patients = _in_order(inputs, model)
     if not teams:
         return _arranged(inputs, teams, team, named)
     work = inputs.people.work_minutes
-    capacity = _capacities(inputs, teams)
-    if capacity.sum() <= 0:
-        capacity = np.ones(len(teams))
-    fair = work[patients].sum() * capacity / capacity.sum()
-    dealer = _Dealer(fair, band_percent / 100, float(work[patients].sum()))
+    total = float(work[patients].sum())
+    fair = total * _part(_capacities(inputs, teams))
+    by_team = _Dealer(fair, band_percent / 100, total)
+    by_list = _Lists(inputs, teams, fair, list_band_percent / 100)
+    team_of = _team_of(inputs, teams)
     wishes = _Wishes(inputs, team_of)
-    load = np.zeros(inputs.clinicians.size)
-    holders = [_holders(inputs, members).tolist() for members in teams]
+    home = team_of.tolist()
     for patient in patients.tolist():
         minutes = float(work[patient])
         wanted = wishes.of(patient)
-        number = dealer.place(minutes, [int(team_of[gp]) for gp in wanted])
-        mine = [gp for gp in wanted if team_of[gp] == number]
-        chosen = (
-            mine[0] if mine else _least(load, inputs.clinicians.capacity_minutes, holders[number])
-        )
-        team[patient], named[patient] = number, chosen
-        load[chosen] += minutes
+        free = [gp for gp in wanted if by_list.has_room(gp, minutes)]
+        number = by_team.place(minutes, [home[gp] for gp in (*free, *wanted)])
+        inside = [gp for gp in free if home[gp] == number]
+        gp = inside[0] if inside else by_list.least(number)
+        by_list.load[gp] += minutes
+        team[patient], named[patient] = number, gp
     return _arranged(inputs, teams, team, named)
 
 
@@ -135,7 +137,7 @@ class _Dealer:
     """Places work in teams one by one and keeps each between its limits."""
 
     def __init__(self, fair: Float64, band: float, work: float) -> None:
-        self.least = [(1 - band) * each for each in fair.tolist()]
+        self.least = [max(0.0, 1 - band) * each for each in fair.tolist()]
         self.most = [(1 + band) * each for each in fair.tolist()]
         self.held = [0.0] * len(fair)
         self.short = sum(self.least)
@@ -153,7 +155,7 @@ class _Dealer:
     def _room(self, number: int) -> float:
         """Return the room, over the team's most: teams of unlike size fill up alike."""
         most = self.most[number]
-        return (most - self.held[number]) / most if most > 0 else -1.0
+        return (most - self.held[number]) / most if most > 0 else -np.inf
 
     def _has_room(self, number: int, minutes: float) -> bool:
         if self.held[number] + minutes > self.most[number]:
@@ -168,6 +170,32 @@ class _Dealer:
         self.left -= minutes
         self.held[number] += minutes
         return number
+
+
+class _Lists:
+    """Work on the lists of GPs, and how much each may hold."""
+
+    def __init__(self, inputs: PracticeInputs, teams: Teams, fair: Float64, band: float) -> None:
+        size = inputs.clinicians.size
+        self.load = [0.0] * size
+        self.fair = [0.0] * size
+        self.holders = [_holders(inputs, members).tolist() for members in teams]
+        for number, holders in enumerate(self.holders):
+            parts = _part(inputs.clinicians.capacity_minutes[holders]) * fair[number]
+            for gp, part in zip(holders, parts.tolist(), strict=True):
+                self.fair[gp] = part
+        self.most = [(1 + band) * each if each > 0 else 0.0 for each in self.fair]
+
+    def has_room(self, gp: int, minutes: float) -> bool:
+        """Return whether a GP's list can take so much work."""
+        return self.load[gp] + minutes <= self.most[gp]
+
+    def least(self, number: int) -> int:
+        """Return whose list of a team is least full; without bookable minutes last."""
+        return min(
+            self.holders[number],
+            key=lambda gp: (self.load[gp] / self.fair[gp] if self.fair[gp] else np.inf, gp),
+        )
 
 
 class _Wishes:
@@ -230,13 +258,19 @@ def _cut(work: Float64, capacity: Float64) -> Int64:
     A patient belongs where the middle of their work falls, so each end of a block is at
     most half a patient's work off.
     """
-    if capacity.sum() <= 0:
-        capacity = np.ones(len(capacity))
-    ends = np.cumsum(capacity) / capacity.sum() * work.sum()
+    part = _part(capacity)
+    ends = np.cumsum(part) * work.sum()
     middle = np.cumsum(work) - work / 2
     # The last block with capacity takes what rounding leaves over.
-    last = int(np.flatnonzero(capacity)[-1])
+    last = int(np.flatnonzero(part)[-1])
     return np.minimum(np.searchsorted(ends, middle, side="right"), last)
+
+
+def _part(capacity: Float64) -> Float64:
+    """Return each one's part of all capacity; equal parts where nobody has any."""
+    if capacity.sum() <= 0:
+        return np.full(len(capacity), 1 / max(1, len(capacity)))
+    return capacity / capacity.sum()
 
 
 def _holders(inputs: PracticeInputs, members: Sequence[int]) -> Int64:
