@@ -41,6 +41,8 @@ class Adoption:
     from_date: date
     teams: tuple[str, ...]
     """Team ids in the store."""
+    buddies: tuple[tuple[int, int], ...] = ()
+    """Staff codes of the pairs that it made buddies, (staff, buddy)."""
     closed: tuple[Closed, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -51,6 +53,7 @@ class Adoption:
             "practice_id": self.practice_id,
             "from": self.from_date.isoformat(),
             "teams": list(self.teams),
+            "buddies": [list(pair) for pair in self.buddies],
             "closed": [[c.table, *c.key, _iso(c.from_date), _iso(c.to_date)] for c in self.closed],
         }
 
@@ -63,6 +66,7 @@ class Adoption:
             str(value["practice_id"]),
             date.fromisoformat(value["from"]),
             tuple(value["teams"]),
+            tuple((int(staff), int(buddy)) for staff, buddy in value["buddies"]),
             tuple(
                 Closed(table, (first, second), _day(start), _day(end))
                 for table, first, second, start, end in value["closed"]

@@ -23,10 +23,10 @@ from hamlets.records.store.ordering import Names, in_order
 from hamlets.records.store.publishing import publish
 from hamlets.records.store.schema import stored_schema
 from hamlets.records.store.writing import writable
-from hamlets.records.tables import PATIENT_TABLES
 
 Bools = npt.NDArray[np.bool_]
 Stage = Callable[[str], None]
+_NAMED = "named_gps"
 _NO_NAMES = Names(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
@@ -47,11 +47,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Amendment:
-    """Changes to one practice's rows, and the plans in force after them."""
+    """Changes to a few rows, and the plans in force after them."""
 
-    practice: int
-    changes: Mapping[str, Change]
-    """By table; not ``appointments``."""
+    shared: Mapping[str, Change]
+    """By table that is not clustered by patient."""
+    named_gps: Mapping[int, Change]
+    """By home practice, of that practice's rows."""
     adoptions: tuple[Adoption, ...]
     given: Mapping[str, tuple[str, ...]]
     """Canonical columns that the store now has."""
@@ -76,10 +77,11 @@ def amend(
         stage("writing")
         with writable():
             tables = dict(base.tables)
-            for table, change in amendment.changes.items():
+            for table, change in amendment.shared.items():
                 if not change.empty:
-                    write = _write_group if table in PATIENT_TABLES else _write_shared
-                    tables[table] = write(layout, writer, base, table, amendment.practice, change)
+                    tables[table] = _write_shared(layout, writer, base, table, change)
+            groups = {home: c for home, c in amendment.named_gps.items() if not c.empty}
+            tables[_NAMED] = _write_groups(layout, writer, base, groups)
             manifest = replace(
                 base,
                 version=version,
@@ -107,64 +109,56 @@ def _given(base: Manifest, more: Mapping[str, tuple[str, ...]]) -> dict[str, tup
 
 
 def _write_shared(
-    layout: Layout,
-    writer: FileWriter,
-    base: Manifest,
-    table: str,
-    _practice: int,
-    change: Change,
+    layout: Layout, writer: FileWriter, base: Manifest, table: str, change: Change
 ) -> FileSet:
     schema = stored_schema(table, base.identifiable)
     parts = [read_file(layout, entry).cast(schema) for entry in base.tables[table].files]
-    rows = pa.concat_tables([schema.empty_table(), *parts])
-    rows = pa.concat_tables([rows.filter(pa.array(~change.drop)), change.add.cast(schema)])
-    ordered = in_order(table, rows.combine_chunks(), _NO_NAMES)
-    entry = writer.write(table, table, schema, [(None, ordered)])
+    rows = _changed(table, pa.concat_tables([schema.empty_table(), *parts]), change)
+    entry = writer.write(table, table, schema, [(None, rows)])
     return FileSet(() if entry is None else (entry,))
 
 
-def _write_group(
-    layout: Layout,
-    writer: FileWriter,
-    base: Manifest,
-    table: str,
-    practice: int,
-    change: Change,
+def _changed(table: str, rows: Any, change: Change) -> Any:
+    add = change.add.cast(rows.schema)
+    rows = pa.concat_tables([rows.filter(pa.array(~change.drop)), add])
+    return in_order(table, rows.combine_chunks(), _NO_NAMES)
+
+
+def _write_groups(
+    layout: Layout, writer: FileWriter, base: Manifest, groups: Mapping[int, Change]
 ) -> FileSet:
-    """Write the one file again that holds the practice's group; its other groups are copied."""
-    cluster = cluster_of(practice)
-    files = base.tables[table].files
-    before = next((entry for entry in files if entry.cluster == cluster), None)
-    written = writer.write(
-        table,
-        "none" if cluster < 0 else f"c{cluster:04d}",
-        stored_schema(table, base.identifiable),
-        _groups(layout, base, table, before, practice, change),
-        cluster,
-    )
-    found = [entry for entry in files if entry.cluster != cluster]
-    if written is not None:
-        found.append(written)
-    return FileSet(tuple(sorted(found, key=lambda entry: entry.cluster or 0)))
+    """Write the files again that hold a changed group; their other groups are copied."""
+    before = {entry.cluster or 0: entry for entry in base.tables[_NAMED].files}
+    found = dict(before)
+    for cluster in sorted({cluster_of(home) for home in groups}):
+        written = writer.write(
+            _NAMED,
+            "none" if cluster < 0 else f"c{cluster:04d}",
+            stored_schema(_NAMED, base.identifiable),
+            _parts(layout, base, before.get(cluster), cluster, groups),
+            cluster,
+        )
+        if written is None:
+            found.pop(cluster, None)
+        else:
+            found[cluster] = written
+    return FileSet(tuple(entry for _, entry in sorted(found.items())))
 
 
-def _groups(
+def _parts(
     layout: Layout,
     base: Manifest,
-    table: str,
     entry: FileEntry | None,
-    practice: int,
-    change: Change,
+    cluster: int,
+    groups: Mapping[int, Change],
 ) -> Iterator[tuple[int, Any]]:
-    """Yield (home practice, rows in order), ascending."""
-    schema = stored_schema(table, base.identifiable)
+    """Yield (home practice, rows in order) of one file, ascending."""
+    schema = stored_schema(_NAMED, base.identifiable)
     places = {home: index for index, (home, _) in enumerate(entry.groups if entry else ())}
-    for home in sorted({*places, practice}):
+    changed = {home for home in groups if cluster_of(home) == cluster}
+    for home in sorted({*places, *changed}):
         rows = schema.empty_table()
         if entry is not None and home in places:
             with open_parquet(layout, entry) as parquet:
                 rows = parquet.read_row_group(places[home]).cast(schema)
-        if home == practice:
-            rows = pa.concat_tables([rows.filter(pa.array(~change.drop)), change.add.cast(schema)])
-            rows = in_order(table, rows.combine_chunks(), _NO_NAMES)
-        yield home, rows
+        yield home, _changed(_NAMED, rows, groups[home]) if home in groups else rows

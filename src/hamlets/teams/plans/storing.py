@@ -111,7 +111,7 @@ def save_plan(
         plan_id = plan.plan_id
         if not is_plan_id(plan_id) or (layout.plans / plan_id).exists():
             plan_id = next_id(layout, manifest, plan.practice_id)
-        plan = replace(plan, plan_id=plan_id, number=number_of(plan_id))
+        plan = _named(plan, plan_id)
         beside = layout.plans / f"{_BESIDE}{secrets.token_hex(4)}"
         beside.mkdir()
         try:
@@ -123,6 +123,16 @@ def save_plan(
             raise
         sync_folder(layout.plans)
     return layout.plans / plan_id
+
+
+def _named(plan: Plan, plan_id: str) -> Plan:
+    """Return a plan under its id, which the ids of its teams begin with."""
+    before = f"{plan.plan_id}-"
+    teams = tuple(
+        replace(team, team_id=f"{plan_id}-{team.team_id.removeprefix(before)}")
+        for team in plan.teams
+    )
+    return replace(plan, plan_id=plan_id, number=number_of(plan_id), teams=teams)
 
 
 def _current(layout: Layout) -> Manifest:
@@ -153,8 +163,8 @@ def _write(
 ) -> None:
     stage("tables")
     tables = {
-        TEAMS: team_rows(members_of(plan, arrangement, inputs)),
-        ALLOCATIONS: allocation_rows(plan, arrangement, inputs),
+        TEAMS: team_rows(members_of(plan, inputs)),
+        ALLOCATIONS: allocation_rows(plan, arrangement, inputs, model),
         EXPLANATIONS: explanation_rows(explanations),
     }
     files: dict[str, str] = {}
@@ -176,7 +186,7 @@ def _write(
 
 
 def _sealed(data: dict[str, Any]) -> bytes:
-    return tomli_w.dumps({SEAL: seal_of(data), **data}).encode()
+    return tomli_w.dumps({**data, SEAL: seal_of(data)}).encode()
 
 
 def read_plan(store_folder: str | Path, plan_id: str) -> StoredPlan:

@@ -9,20 +9,6 @@ from typing import Literal
 ChangeName = Literal["draft", "proposed", "adopted", "withdrawn"]
 """What was done with a plan: kept, shown for consent, adopted, taken back before its day."""
 
-AllocationReason = Literal[
-    "unchanged", "first", "named_gp_gone", "asked", "sees_more", "household", "balance"
-]
-ALLOCATION_REASONS: dict[AllocationReason, str] = {
-    "unchanged": "The named GP stays.",
-    "first": "There was no named GP before.",
-    "named_gp_gone": "The named GP has left or may not hold a list.",
-    "asked": "The patient asked for this GP.",
-    "sees_more": "The patient has seen this GP more.",
-    "household": "Others of the household are with this GP.",
-    "balance": "So that the lists fit the hours that GPs work.",
-}
-"""Why a patient has the named GP of a plan, the first that holds."""
-
 
 @dataclass(frozen=True)
 class PlanMember:
