@@ -23,6 +23,8 @@ def context() -> ForkServerContext:
             "hamlets.records.readers.csv_tables",
             "hamlets.cli.tables",
             "hamlets.continuity.measuring",
+            "hamlets.teams.worklists",
+            "holidays.countries",  # of the whole world, where one is asked for
             "pandas",
             "pydantic_settings",
         ]

@@ -6,6 +6,7 @@ import typer
 
 from hamlets.cli.ceilings import ceiling_command
 from hamlets.cli.options import show_help
+from hamlets.cli.worklists import leaving_command, worklist_command
 
 app = typer.Typer(
     help="Teams: what the rota would allow, and teams and lists designed for it.",
@@ -22,4 +23,10 @@ def start(context: typer.Context) -> None:
 
 app.command("ceiling", short_help="The most continuity that the rota would have allowed.")(
     ceiling_command
+)
+app.command("leaving", short_help="Patients about to lose their GP, the most urgent first.")(
+    leaving_command
+)
+app.command("worklist", short_help="Patients of high need whom their own team sees little.")(
+    worklist_command
 )
