@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from hamlets.records.readers import choose_reader
 from hamlets.records.report import LoadReport
 from hamlets.records.shares import appointment_shares
 from hamlets.records.sources import Source, open_source
+from hamlets.records.store.holding import PlanConflict
 from hamlets.records.store.layout import Layout
 from hamlets.records.store.locks import writer_lock
 from hamlets.records.store.maintenance import prune_versions
@@ -46,6 +47,7 @@ class _Options:
     keep_versions: int
     keep_quarantine_days: int
     extract_end: datetime
+    extract_day: date | None
     remark: dict[str, str]
     progress: ProgressCallback
     stage: Stage
@@ -123,6 +125,7 @@ def load(
         keep_versions=keep_versions,
         keep_quarantine_days=keep_quarantine_days,
         extract_end=extract_end or datetime.now(ZoneInfo("Europe/London")).replace(tzinfo=None),
+        extract_day=extract_end.date() if extract_end is not None else None,
         remark=dict(remark or {}),
         progress=progress or (lambda _file, _rows: None),
         stage=stage or (lambda _name: None),
@@ -171,6 +174,7 @@ class _Load:
             name,
             ids_per_practice=options.ids_per_practice,
             stage=options.stage,
+            extract_day=options.extract_day,
         ) as writing:
             quarantine = self._read(writing)
             writing.match(self.notes.deletions)
@@ -294,6 +298,7 @@ class _Load:
             refusals_by_reason=dict(self.refusals.most_common()),
             quarantine=quarantine,
             shares=shares,
+            plan_conflicts=[asdict(each) for each in writing.plan_conflicts],
             seconds=round(time.monotonic() - self.started, 3),
             **rows,
         )
@@ -313,6 +318,7 @@ def _warnings(writing: Writing) -> list[str]:
             "The key file for pseudonyms can be read by others than its owner: "
             "take that right away (chmod 600)."
         )
+    found += [sentence for each in writing.plan_conflicts for sentence in _conflict(each)]
     patients = writing.encoder.patients
     if patients.conflicts:
         found.append(
@@ -325,3 +331,28 @@ def _warnings(writing: Writing) -> list[str]:
             "by their NHS number; their records were joined."
         )
     return found
+
+
+def _conflict(found: PlanConflict) -> Iterator[str]:
+    """Yield what differs between the extract and one plan, in words."""
+    plan = f"Plan {found.plan} ({found.practice})"
+    if found.named_held:
+        yield (
+            f"{plan}: for {found.named_held:,} patients the extract still has another named GP; "
+            "the plan's stays. Put the plan's list into the clinical system."
+        )
+    if found.named_changed:
+        yield (
+            f"{plan}: for {found.named_changed:,} patients the extract has a later change of "
+            "named GP, which holds."
+        )
+    if found.members_held:
+        yield (
+            f"{plan}: {found.members_held:,} rows of other teams are still open in the extract; "
+            "they end with the plan's first day."
+        )
+    if found.members_later:
+        yield (
+            f"{plan}: {found.members_later:,} rows of other teams begin with the plan or after "
+            "it; they stand beside it."
+        )

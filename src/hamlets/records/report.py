@@ -42,6 +42,8 @@ class LoadReport:
     quarantine: str | None = None
     shares: dict[str, float | None] = field(default_factory=dict[str, float | None])
     """Shares of the load's appointments, 0 to 1; None where it had none."""
+    plan_conflicts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """Where the extract and a plan that the store follows differ, counted by plan."""
     seconds: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:

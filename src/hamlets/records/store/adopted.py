@@ -44,6 +44,8 @@ class Adoption:
     buddies: tuple[tuple[int, int], ...] = ()
     """Staff codes of the pairs that it made buddies, (staff, buddy)."""
     closed: tuple[Closed, ...] = ()
+    everybody: bool = True
+    """It ends all other teams of the practice, not only those of the people in its own."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the entry of the manifest."""
@@ -71,6 +73,7 @@ class Adoption:
                 Closed(table, (first, second), _day(start), _day(end))
                 for table, first, second, start, end in value["closed"]
             ),
+            bool(value["everybody"]),
         )
 
 

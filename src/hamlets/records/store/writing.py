@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from hamlets.records.store.deleting import DELETABLE, delete
 from hamlets.records.store.dictionaries import write_entries
 from hamlets.records.store.encoding import Encoder
 from hamlets.records.store.files import FileWriter, read_file
+from hamlets.records.store.holding import Holding, PlanConflict, extract_day
 from hamlets.records.store.homes import OPEN_DAY, Codes, home_practices
 from hamlets.records.store.layout import Layout
 from hamlets.records.store.locks import writer_lock
@@ -72,6 +74,8 @@ class Writing:
     ids_per_practice: bool = False
     memory_limit: int = MEMORY_LIMIT
     stage: Stage = lambda _name: None
+    extract_day: date | None = None
+    """The day whose state the extract gives, where that was said."""
     tallies: dict[str, Tally] = field(default_factory=dict[str, Tally])
     warnings: list[str] = field(default_factory=list[str])
 
@@ -91,6 +95,7 @@ class Writing:
         )
         self.staged = {name: StagedTable(name, self._staging) for name in TABLES}
         self._drops = Drops()
+        self._holding = Holding(self.layout, self.base)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_exc: object) -> None:
@@ -111,6 +116,7 @@ class Writing:
             remap = self.encoder.patients.remap()
             if remap is not None:
                 self._restage(remap)
+            self._holding.close_memberships(self.staged)
             for name, staged in self.staged.items():
                 tally = self.tallies.setdefault(name, Tally())
                 settle(staged, remap)
@@ -121,6 +127,17 @@ class Writing:
                 match_stored(
                     self.layout, entries, staged, self._drops, tally, self.identity.identifiable
                 )
+            self._hold_plans()
+
+    def _hold_plans(self) -> None:
+        said = None if self.extract_day is None else day_number(self.extract_day)
+        day = extract_day(self.staged["appointments"], said, day_number(date.today()))
+        self._holding.hold_named(self.staged, self._drops, day)
+
+    @property
+    def plan_conflicts(self) -> tuple[PlanConflict, ...]:
+        """Return where the extract and the plans of the store differ. After ``match``."""
+        return self._holding.conflicts
 
     def _delete(
         self, staged: StagedTable, entries: list[FileEntry], tally: Tally, ids: list[str]
@@ -161,7 +178,8 @@ class Writing:
     def rows_kept(self, table: str) -> int:
         """Return how many rows of the extract are new or replace another. After ``match``."""
         staged = self.staged.get(table)
-        return 0 if staged is None else int(staged.keep[staged.restaged :].sum())
+        kept = 0 if staged is None else int(staged.keep[staged.restaged :].sum())
+        return kept - self._holding.made if table == "named_gps" else kept
 
     def write(self, load_entry: dict[str, Any]) -> Manifest:
         """Write and publish the next version; return its manifest."""
@@ -199,8 +217,6 @@ class Writing:
 
     def _last_contact(self) -> int:
         """Return the day number of the last contact that took place."""
-        from datetime import date
-
         days: list[str | None] = []
         columns = ["start_day", "status"]
         for entry in self.base.tables["appointments"].files:

@@ -119,6 +119,7 @@ def _adopt(
             tuple(team.team_id for team in stored.plan.teams),
             shared.buddies,
             shared.closed,
+            everybody=stored.plan.approach != "cohort",
         )
         amendment = Amendment(
             shared.changes,
