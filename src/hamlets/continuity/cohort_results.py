@@ -87,7 +87,7 @@ def _count_span(context: Context, practices: tuple[int, ...]) -> _Counts:
     view = scan.view(context.window, -1)
     patients, last = scan.patients, context.window.last
     first = _year(last)
-    home = _home_on(patients, context.reference.place_rank, last, view.contacts.home)
+    home = home_on(patients, context.reference.place_rank, last, view.contacts.home)
     r = patients.registrations
     days = np.empty(patients.size, dtype=np.int32)
     registered_days(r.offset, r.start, r.end, r.value, home, first, last, days)
@@ -105,7 +105,7 @@ def _count_span(context: Context, practices: tuple[int, ...]) -> _Counts:
     return counts
 
 
-def _home_on(patients: Patients, rank: Int32, day: int, belongs: Int32) -> Int32:
+def home_on(patients: Patients, rank: Int32, day: int, belongs: Int32) -> Int32:
     """Return the practice of everyone living and registered on a day, below 0 for others."""
     home = registered_home(patients, rank, day, day)
     home = np.where(home == -1, belongs, home)

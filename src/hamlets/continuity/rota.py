@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -77,7 +78,8 @@ def _slot(person: Int32, day: Int32, half: Int8) -> npt.NDArray[np.int64]:
     return ((person.astype(np.int64) << 24) + day + (1 << 22)) * 4 + half
 
 
-def _rota(place: Int32, person: Int32, day: Int32, half: Int8, given: frozenset[int]) -> Rota:
+def make_rota(place: Int32, person: Int32, day: Int32, half: Int8, given: frozenset[int]) -> Rota:
+    """Return half-days worked, given in any order and perhaps more than once, as a rota."""
     order = np.lexsort((half, day, person, place))
     rows = np.stack([place, person, day, half.astype(np.int32)])[:, order]
     first = np.ones(rows.shape[1], dtype=bool)
@@ -86,30 +88,57 @@ def _rota(place: Int32, person: Int32, day: Int32, half: Int8, given: frozenset[
     return Rota(kept[0], kept[1], kept[2], kept[3].astype(np.int8), given)
 
 
+@dataclass(frozen=True)
+class Sessions:
+    """Sessions of a rota: arrays of one length."""
+
+    row: npt.NDArray[np.int64]
+    """Row of the table."""
+    place: Int32
+    person: Int32
+    day: Int32
+    begins: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+    """Seconds of the day; a session that goes on after midnight ends there."""
+
+
+SESSION_COLUMNS = ["staff", "practice", "start_time", "end_time"]
+
+
+def find_sessions(
+    table: Any, reference: Reference, first: int, last: int, place: int | None = None
+) -> Sessions:
+    """Return the sessions of days first..last among rows with ``SESSION_COLUMNS``.
+
+    Of one practice only where ``place`` is given.
+    """
+    staff, at = whole(table, "staff"), whole(table, "practice")
+    start, end = (whole(table, name, np.int64) for name in ("start_time", "end_time"))
+    day = (start // MIDNIGHT).astype(np.int32)
+    wanted = at >= 0 if place is None else at == place
+    row = np.flatnonzero((day >= first) & (day <= last) & (staff >= 0) & wanted)
+    staff, at, day = staff[row], at[row], day[row]
+    begins = start[row] % MIDNIGHT
+    ends = np.clip(end[row] - day.astype(np.int64) * MIDNIGHT, begins, MIDNIGHT)
+    person = reference.person_of_staff[staff] if len(staff) else staff
+    return Sessions(row, at, person, day, begins, ends)
+
+
 def given_rota(store: Store, reference: Reference, first: int, last: int) -> Rota:
     """Return the half-days of the sessions table, days first..last, where it covers them.
 
     Practices whose sessions begin late or end early in the period are left out:
     half a rota would make people seem away.
     """
-    table = store.shared("sessions", ["staff", "practice", "start_time", "end_time"])
-    staff, place = whole(table, "staff"), whole(table, "practice")
-    start, end = (whole(table, name, np.int64) for name in ("start_time", "end_time"))
-    day = (start // MIDNIGHT).astype(np.int32)
-    inside = (day >= first) & (day <= last) & (staff >= 0) & (place >= 0)
-    staff, place, day = staff[inside], place[inside], day[inside]
-    begins = start[inside] % MIDNIGHT
-    ends = np.clip(end[inside] - day.astype(np.int64) * MIDNIGHT, begins, MIDNIGHT)
-    person = reference.person_of_staff[staff] if len(staff) else staff
-    covered = _covered(place, day, first, last)
-    here = np.isin(place, list(covered))
-    halves = _halves(begins[here], ends[here])
-    row, half = np.nonzero(halves)
-    place, person, day = place[here][row], person[here][row], day[here][row]
-    return _rota(place, person, day, half.astype(np.int8), covered)
+    found = find_sessions(store.shared("sessions", SESSION_COLUMNS), reference, first, last)
+    places = covered(found.place, found.day, first, last)
+    here = np.isin(found.place, list(places))
+    row, half = np.nonzero(halves_of(found.begins[here], found.ends[here]))
+    place, person, day = found.place[here][row], found.person[here][row], found.day[here][row]
+    return make_rota(place, person, day, half.astype(np.int8), places)
 
 
-def _covered(place: Int32, day: Int32, first: int, last: int) -> frozenset[int]:
+def covered(place: Int32, day: Int32, first: int, last: int) -> frozenset[int]:
     """Return the practices whose sessions reach from about the first day to about the last."""
     if len(place) == 0:
         return frozenset()
@@ -121,7 +150,7 @@ def _covered(place: Int32, day: Int32, first: int, last: int) -> frozenset[int]:
     return frozenset(codes[(early <= first + slack) & (late >= last - slack)].tolist())
 
 
-def _halves(begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> Bools:
+def halves_of(begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> Bools:
     """Return for each session the half-days it belongs to (n x 3)."""
     shared = np.minimum(ends[:, None], _ENDS) - np.maximum(begins[:, None], _STARTS)
     halves = shared >= AN_HOUR
@@ -133,7 +162,7 @@ def _halves(begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> Bools
 def with_inferred(given: Rota, place: Int32, person: Int32, day: Int32, half: Int8) -> Rota:
     """Return the rota with the half-days of contacts where a practice has none of its own."""
     more = ~np.isin(place, list(given.given)) & (half < HALVES)
-    return _rota(
+    return make_rota(
         np.concatenate([given.place, place[more]]),
         np.concatenate([given.person, person[more]]),
         np.concatenate([given.day, day[more]]),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from hamlets.continuity.columns import Int32, whole
+from hamlets.continuity.columns import ALWAYS, NEVER, Int32, days, whole
 from hamlets.continuity.reference import build_reference
 from hamlets.records import Store
 
@@ -37,6 +37,40 @@ def homes_touching(store: Store, practice: int) -> frozenset[int]:
     return frozenset(
         near | {home for home in homes if home not in near and _met(store, home, holders)}
     )
+
+
+def homes_on(store: Store, practice: int, first: int, last: int) -> tuple[int, ...]:
+    """Return the home practices, ascending, that hold anything of a practice as it is on a day.
+
+    Those with somebody registered there on day ``last``, or with an appointment there on days
+    ``first..last``. The practice itself is one of them.
+    """
+    return tuple(
+        home
+        for home in store.group_practices()
+        if home == practice
+        or _booked_at(store, home, practice, first, last)
+        or _open_at(store, home, "registrations", ("from_date", "to_date"), practice, last)
+        or _open_at(store, home, "patients", ("registered_from", "registered_to"), practice, last)
+    )
+
+
+def _booked_at(store: Store, home: int, practice: int, first: int, last: int) -> bool:
+    if not _holds(store, home, "appointments", "practice", practice):
+        return False
+    rows = store.read_group("appointments", home, ["practice", "start_day"])
+    day = whole(rows, "start_day")
+    return bool(((whole(rows, "practice") == practice) & (day >= first) & (day <= last)).any())
+
+
+def _open_at(
+    store: Store, home: int, table: str, dates: tuple[str, str], practice: int, day: int
+) -> bool:
+    if not _holds(store, home, table, "practice", practice):
+        return False
+    rows = store.read_group(table, home, ["practice", *dates])
+    start, end = days(rows, dates[0], ALWAYS), days(rows, dates[1], NEVER)
+    return bool(((whole(rows, "practice") == practice) & (start <= day) & (day < end)).any())
 
 
 def _holds(store: Store, home: int, table: str, column: str, value: int) -> bool:

@@ -292,7 +292,7 @@ TABLES: dict[str, Table] = {
                 _staff(),
                 _FROM,
                 _TO,
-                _c("source", "text", "clinical_system or plan:<id>."),
+                _c("source", "text", "clinical_system, plan:<id> or preference (patient asked)."),
             ),
             key=("patient_id", "staff_id", "from_date"),
             by_patient=True,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hamlets.optimise.assignment import Assigned, Task, assign, every_place
+from hamlets.optimise.assignment import Task, assign, every_place
 from hamlets.teams.inputs import Bools, Float64, Int32, Int64, PracticeInputs
 from hamlets.teams.model import TeamModel
 from hamlets.teams.units import number_units
@@ -129,7 +129,7 @@ def team_task(placing: Placing, teams: Sequence[Team], pulls: bool = True) -> Ta
         only = gain[unit, asked[row]]
         gain[unit] = -np.inf
         gain[unit, asked[row]] = only
-    work = np.bincount(placing.unit[placed], weights=people.work_minutes[placed], minlength=units)
+    work = total_by(placing.unit[placed], people.work_minutes[placed], units)
     fair = _fair_shares(inputs.clinicians.capacity_minutes, teams) * work.sum()
     band = placing.model.band_percent / 100
     return Task(
@@ -169,21 +169,24 @@ def weight_by_team(inputs: PracticeInputs, teams: Sequence[Team]) -> Float64:
     """Return patients x teams: recency-weighted contacts with the team's GPs."""
     seen, patients, count = inputs.people.seen, inputs.people.size, len(teams)
     patient = np.repeat(np.arange(patients), np.diff(seen.offset))
-    at = team_of_clinician(inputs, teams)[seen.clinician]
+    at = np.append(team_of_clinician(inputs, teams), -1)[seen.clinician]  # the last: nobody
     kept = at >= 0
     key = patient[kept] * count + at[kept]
-    summed = np.bincount(key, weights=seen.weight[kept], minlength=patients * count)
-    return summed.reshape(patients, count)
+    return total_by(key, seen.weight[kept], patients * count).reshape(patients, count)
+
+
+def total_by(code: Int64, number: Float64, codes: int) -> Float64:
+    """Return the total of the numbers of each code."""
+    return np.bincount(code, weights=number, minlength=codes).astype(np.float64)
 
 
 def _sum_by(unit: Int64, rows: Float64, units: int) -> Float64:
     """Return units x columns: rows summed by unit."""
-    columns = [np.bincount(unit, weights=column, minlength=units) for column in rows.T]
-    return np.ascontiguousarray(np.array(columns).T)
+    return np.ascontiguousarray(np.array([total_by(unit, column, units) for column in rows.T]).T)
 
 
 def _team_pulls(inputs: PracticeInputs, teams: Sequence[Team]) -> Float64:
-    """Return patients x teams: small pulls to a team at one's site or that speaks one's language."""
+    """Return patients x teams: small pulls to a team at the patient's site, or of the language."""
     staff, people = inputs.clinicians, inputs.people
     pull = np.zeros((people.size, len(teams)))
     for words, size in ((people.site, _SITE), (people.language, _LANGUAGE)):
@@ -228,7 +231,6 @@ def _list_task(
         ways[number, : len(members)] = place[members]
     to = ways[team[placed]]
     weight = _weight_by_gp(placing, gp)
-    row = np.arange(len(placed))[:, None]
     to_known = np.maximum(to, 0)
     gain = weight[placed[:, None], to_known]
     gain += _HOUSEHOLD * _household_share(placing, weight)[placing.unit[placed][:, None], to_known]
@@ -253,7 +255,7 @@ def _list_task(
     gain[to < 0] = -np.inf
     already = int((people.named[placing.held] >= 0).sum()) - int(stays_possible.sum())
     work = people.work_minutes[placed]
-    by_team = np.bincount(team[placed], weights=work, minlength=len(holders))
+    by_team = total_by(team[placed].astype(np.int64), work, len(holders))
     fair = np.concatenate(
         [
             _fair_shares(staff.capacity_minutes, [(who,) for who in members]) * by_team[number]

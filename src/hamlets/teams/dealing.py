@@ -45,7 +45,7 @@ def deal_roles(inputs: PracticeInputs, model: TeamModel, teams: Sequence[Team]) 
 def _gains(inputs: PracticeInputs, dealt: Sequence[int], teams: Sequence[Team]) -> Float64:
     """Return people x teams: contacts with patients who see the team most, and days shared."""
     staff, people = inputs.clinicians, inputs.people
-    team_of = np.full(staff.size, -1)
+    team_of = np.full(staff.size + 1, -1)  # the last entry is for nobody
     for number, team in enumerate(teams):
         team_of[list(team)] = number
     patient = np.repeat(np.arange(people.size), np.diff(people.seen.offset))

@@ -57,10 +57,15 @@ class Clinicians:
 
 @dataclass(frozen=True)
 class Seen:
-    """Who saw whom, by patient: rows of p are offset[p]:offset[p + 1], clinicians ascending."""
+    """Who saw whom, by patient: rows of p are offset[p]:offset[p + 1], clinicians ascending.
+
+    Rows of a GP hold GP contacts, those that ``measure`` counts; rows of others all of theirs.
+    So a patient's GP contacts are those of rows with a GP and of the row -1 together.
+    """
 
     offset: Int64
     clinician: Int32
+    """-1: GP contacts with people who are not at work here as GPs any more, or elsewhere."""
     weight: Float64
     """v[p, g]: counted contacts of 24 months, halved for each year of age (Teams 3)."""
     contacts: Int32

@@ -176,7 +176,7 @@ class _Batch:
 
     def _column(self, column: StoredColumn) -> Any:
         n = self.rows.num_rows
-        if column.name == "source":
+        if column.name == "source" and column.canonical is None:
             return pa.array(np.full(n, self.encoder.source, np.int16))
         if column.name == "key":
             return pa.array(np.zeros(n, np.int64))
