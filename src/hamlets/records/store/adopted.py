@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from hamlets.records.store.layout import damaged
 from hamlets.records.store.manifest import Manifest
 
 PLAN_SOURCE = "plan:"
@@ -57,6 +58,7 @@ class Adoption:
             "teams": list(self.teams),
             "buddies": [list(pair) for pair in self.buddies],
             "closed": [[c.table, *c.key, _iso(c.from_date), _iso(c.to_date)] for c in self.closed],
+            "everybody": self.everybody,
         }
 
     @staticmethod
@@ -78,8 +80,14 @@ class Adoption:
 
 
 def adoptions(manifest: Manifest) -> tuple[Adoption, ...]:
-    """Return the plans that a version follows, in the order in which they were adopted."""
-    return tuple(Adoption.from_dict(value) for value in manifest.adoptions)
+    """Return the plans that a version follows, in the order in which they were adopted.
+
+    Raises StoreDamagedError where the manifest's entries are of another form.
+    """
+    try:
+        return tuple(Adoption.from_dict(value) for value in manifest.adoptions)
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(f"versions/{manifest.version:06d}.json") from error
 
 
 def of_practice(manifest: Manifest, practice: int) -> tuple[Adoption, ...]:

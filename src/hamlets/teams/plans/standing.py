@@ -10,7 +10,7 @@ import getpass
 from collections.abc import Sequence
 from datetime import datetime
 
-from hamlets.records.store.adopted import of_practice
+from hamlets.records.store.adopted import adoptions, of_practice
 from hamlets.records.store.manifest import Manifest
 from hamlets.teams.results.keeping import PlanChange, PlanStanding
 
@@ -19,9 +19,9 @@ def standing_of(
     manifest: Manifest | None, plan_id: str, history: Sequence[PlanChange]
 ) -> PlanStanding:
     """Return how a plan stands in a version of the store."""
-    for entry in manifest.adoptions if manifest is not None else ():
-        if entry["plan"] == plan_id and manifest is not None:
-            return _in_version(manifest, plan_id, int(entry["practice"]))
+    for adoption in adoptions(manifest) if manifest is not None else ():
+        if adoption.plan_id == plan_id and manifest is not None:
+            return _in_version(manifest, plan_id, adoption.practice)
     done = [change.state for change in history]
     undone = "adopted" in done and "withdrawn" not in done[_last(done, "adopted") :]
     return PlanStanding("proposed" if "proposed" in done else "draft", undone=undone)
