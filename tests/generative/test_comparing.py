@@ -224,7 +224,8 @@ def test_numbers_of_clinicians_agree_with_loops(seed: int) -> None:
                 )
                 inside.add((staff.staff_id[one], mine))
     assert shared == expected
-    assert kept == inside
+    # one team of everybody keeps everything: nothing to say
+    assert kept == (inside if len(arrangement.teams) > 1 else set())
 
 
 @settings(max_examples=40)
@@ -304,13 +305,20 @@ def test_most_seen_and_its_balanced_form(seed: int, n_teams: int, band: float) -
             assert chosen == people.named[patient]
         for each in (free, even):
             assert each.team[patient] == home[int(each.named[patient])]
+    household: dict[int, float] = {}
+    together: dict[int, set[int]] = {}
+    for patient in range(people.size):
+        home_of = int(people.household[patient])
+        household[home_of] = household.get(home_of, 0.0) + float(people.work_minutes[patient])
+        if people.locked[patient] < 0:
+            together.setdefault(home_of, set()).add(int(even.team[patient]))
+    assert all(len(each) == 1 for each in together.values())
     found = measure_arrangement(inputs, even, WHOLE)
     if found.band_max is not None:
-        # A patient's work is the smallest piece: for a small practice that may be more.
+        # A household is the smallest piece: in a small practice that may be more than the band.
         capacity = [sum(staff.capacity_minutes[g] for g in team) for team in teams]
-        pieces = float(people.work_minutes.max()) / float(people.work_minutes.sum())
-        shares = [each / sum(capacity) for each in capacity]
-        worst = max(pieces / each for each in shares if each)
+        piece = max(household.values()) / sum(household.values())
+        worst = max(piece * sum(capacity) / each for each in capacity if each)
         assert found.band_max <= band / 100 + worst + 1e-9
 
     def weight_kept(named: np.ndarray) -> float:

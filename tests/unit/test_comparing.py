@@ -272,6 +272,16 @@ def test_patients_without_contacts_keep_their_gp_or_go_where_there_is_room() -> 
     assert even.named.tolist() == [0, 0, 1, 1]
 
 
+def test_the_balanced_form_keeps_households_together_where_the_model_does() -> None:
+    patients = people([{0: 3}, {1: 1}, {1: 1}], [-1, -1, -1])
+    patients = replace(patients, household=np.array([0, 0, 1], dtype=np.int32))
+    teams = ((0,), (1,))
+    place = inputs(patients)
+    assert most_seen_balanced(place, WHOLE, teams, 200).named.tolist() == [0, 0, 1]
+    apart = TeamModel(households=False)
+    assert most_seen_balanced(place, apart, teams, 200).named.tolist() == [0, 1, 1]
+
+
 def test_full_lists_send_patients_to_another_gp_of_the_team() -> None:
     staff = replace(clinicians(), capacity_minutes=np.array([1000.0, 1000.0, 0.0, 0.0]))
     place = inputs(people([{0: 1}] * 4, [-1] * 4), staff)
@@ -280,12 +290,27 @@ def test_full_lists_send_patients_to_another_gp_of_the_team() -> None:
     assert most_seen_balanced(place, WHOLE, together, 5, 10).named.tolist() == [0, 0, 1, 1]
 
 
+def test_a_budget_of_moves_goes_to_those_who_gain_most() -> None:
+    seen = [{1: 1}, {1: 3}, {0: 2, 1: 1}, {1: 2}]
+    place = inputs(people(seen, [0, 0, 0, -1]))
+    teams = ((0,), (1,))
+    free = most_seen_balanced(place, WHOLE, teams, 200)
+    assert free.named.tolist() == [1, 1, 0, 1]
+    # one of three with a named GP may move; who has none may go anywhere
+    third = most_seen_balanced(place, WHOLE, teams, 200, 10, disruption_percent=34)
+    assert third.named.tolist() == [0, 1, 0, 1]
+    assert most_seen_balanced(place, WHOLE, teams, 200, disruption_percent=0).named.tolist() == [
+        0, 0, 0, 1,
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("band", [2.0, 5.0])
 def test_the_balanced_form_keeps_the_band_of_a_whole_practice(band: float) -> None:
     place = practice(5, 9, 300, registrars=1)
     teams = group_by_alphabet(place, WHOLE, 3)
     found = measure_arrangement(place, most_seen_balanced(place, WHOLE, teams, band), WHOLE)
-    piece = place.people.work_minutes.max() / place.people.work_minutes.sum()
+    work = np.bincount(place.people.household, weights=place.people.work_minutes)
+    piece = work.max() / work.sum()
     capacity = [place.clinicians.capacity_minutes[list(team)].sum() for team in teams]
     assert found.band_max is not None
     assert found.band_max <= band / 100 + piece * sum(capacity) / min(capacity)

@@ -1,20 +1,22 @@
 """Arrangements that a practice would make without a design, to see what a design is worth.
 
-None of them keeps households together, asks patients, or limits how many move: that makes
-them look better than a practice would do, so what a plan gains over them is not flattered.
+They honour no wishes of patients, and only the balanced one can keep households together
+and limit how many move: that makes the others look better than a practice would do, so what
+a plan gains over them is not flattered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from hamlets.teams.arrangement import Arrangement
 from hamlets.teams.columns import find_gps
-from hamlets.teams.comparing.kept import add_up, find_placed
-from hamlets.teams.inputs import Float64, Int32, Int64, PracticeInputs
+from hamlets.teams.comparing.kept import Weights, add_up, find_placed
+from hamlets.teams.inputs import Bools, Float64, Int32, Int64, PracticeInputs
 from hamlets.teams.model import TeamModel
+from hamlets.teams.units import number_units
 
 Teams = tuple[tuple[int, ...], ...]
 
@@ -99,15 +101,19 @@ def most_seen_balanced(
     teams: Teams,
     band_percent: float,
     list_band_percent: float = np.inf,
+    disruption_percent: float = 100.0,
 ) -> Arrangement:
     """Return each patient with the GP seen most whose team and list still have room.
 
-    This is how lists are dealt by hand: down the patients in order of id, each to the GP
-    they saw most, or the next one when that one is full, and the last ones to teams that are
-    short. A team is full at the band above its share of the work and short below the band
-    under it, so the band is kept within about one patient's work; a list is full at its own
-    band above its share. Whose GPs' lists are full stays in the team, with another GP. Those
-    without contacts go to their named GP, else to the team with most room.
+    This is how lists are dealt by hand: down the patients in order of id, household by
+    household where the model keeps them together, each to the team of the GP they saw most,
+    or of the next one when that team is full, and the last ones to teams that are short. A
+    team is full at the band above its share of the work and short below the band under it,
+    so the band is kept within about one household's work. In the team each patient is given
+    the GP they saw most whose list is not full, or else the list that is least full. Those
+    without contacts go to their named GP, else to the team with most room. Under a budget of
+    moves those who saw another GP most of all above their own may move, up to the budget; the
+    others keep their named GP however full the list, while the team has room.
     """
     team, named = _unplaced(inputs, model)
     patients = _in_order(inputs, model)
@@ -119,17 +125,24 @@ def most_seen_balanced(
     by_team = _Dealer(fair, band_percent / 100, total)
     by_list = _Lists(inputs, teams, fair, list_band_percent / 100)
     team_of = _team_of(inputs, teams)
-    wishes = _Wishes(inputs, team_of)
+    wishes = _Wishes(inputs, team_of, _stay(inputs, team_of, patients, disruption_percent))
     home = team_of.tolist()
-    for patient in patients.tolist():
-        minutes = float(work[patient])
-        wanted = wishes.of(patient)
-        free = [gp for gp in wanted if by_list.has_room(gp, minutes)]
-        number = by_team.place(minutes, [home[gp] for gp in (*free, *wanted)])
-        inside = [gp for gp in free if home[gp] == number]
-        gp = inside[0] if inside else by_list.least(number)
-        by_list.load[gp] += minutes
-        team[patient], named[patient] = number, gp
+    for unit in _units_in_order(inputs, model, patients):
+        wanted = wishes.of(unit)
+        number = by_team.place(float(work[unit].sum()), [home[gp] for gp in wanted])
+        for patient in unit:
+            minutes, kept = float(work[patient]), wishes.kept(patient)
+            mine = wanted if len(unit) == 1 else wishes.of([patient])
+            gp = next(
+                (
+                    gp
+                    for gp in mine
+                    if home[gp] == number and (gp == kept or by_list.has_room(gp, minutes))
+                ),
+                by_list.least(number),
+            )
+            by_list.load[gp] += minutes
+            team[patient], named[patient] = number, gp
     return _arranged(inputs, teams, team, named)
 
 
@@ -198,29 +211,53 @@ class _Lists:
         )
 
 
-class _Wishes:
-    """The GPs whom each patient would have, first the one seen most, then the named one."""
+def _stay(
+    inputs: PracticeInputs, team_of: Int32, patients: Int64, disruption_percent: float
+) -> Bools:
+    """Return who keeps the named GP because others gain more by one of the moves allowed."""
+    people = inputs.people
+    held = patients[people.named[patients] >= 0]
+    weights = Weights(inputs)
+    gain = weights.one(_favourites(inputs, team_of)) - weights.one(people.named)
+    budget = int(disruption_percent / 100 * len(held) + 1e-9)
+    stays = np.zeros(people.size, dtype=np.bool_)
+    stays[held[np.argsort(-gain[held], kind="stable")][budget:]] = True
+    return stays
 
-    def __init__(self, inputs: PracticeInputs, team_of: Int32) -> None:
+
+class _Wishes:
+    """The GPs whom each patient would have: the one seen most first, the named one last.
+
+    Those who ``stay`` have the named one first.
+    """
+
+    def __init__(self, inputs: PracticeInputs, team_of: Int32, stay: Bools) -> None:
         seen, staff = inputs.people.seen, inputs.clinicians
         self.named = inputs.people.named.tolist()
+        self.stay = stay.tolist()
         self.may = (staff.eligible & (team_of >= 0)).tolist()
         self.offset = seen.offset.tolist()
         self.clinician = seen.clinician.tolist()
         self.weight = seen.weight.tolist()
 
-    def of(self, patient: int) -> list[int]:
-        """Return GPs by position among those who may hold a list."""
-        named = self.named[patient]
-        rows = [
-            (-self.weight[row], self.clinician[row] != named, self.clinician[row])
-            for row in range(self.offset[patient], self.offset[patient + 1])
-            if self.clinician[row] >= 0 and self.may[self.clinician[row]] and self.weight[row] > 0
-        ]
-        found = [gp for _, _, gp in sorted(rows)]
-        if named >= 0 and self.may[named] and named not in found:
-            found.append(named)
-        return found
+    def kept(self, patient: int) -> int:
+        """Return the named GP whom the patient is to keep, or -1."""
+        return self.named[patient] if self.stay[patient] else -1
+
+    def of(self, unit: Sequence[int]) -> list[int]:
+        """Return GPs by position among those who may hold a list, for people together."""
+        weight: dict[int, float] = {}
+        for patient in unit:
+            for row in range(self.offset[patient], self.offset[patient + 1]):
+                gp = self.clinician[row]
+                if gp >= 0 and self.may[gp] and self.weight[row] > 0:
+                    weight[gp] = weight.get(gp, 0.0) + self.weight[row]
+        named = {self.named[patient] for patient in unit}
+        kept = [gp for gp in map(self.kept, unit) if gp >= 0 and self.may[gp]]
+        for gp in sorted(named):
+            if gp >= 0 and self.may[gp]:
+                weight.setdefault(gp, 0.0)
+        return sorted(weight, key=lambda gp: (-kept.count(gp), -weight[gp], gp not in named, gp))
 
 
 def _favourites(inputs: PracticeInputs, team_of: Int32) -> Int32:
@@ -250,6 +287,17 @@ def _in_order(inputs: PracticeInputs, model: TeamModel) -> Int64:
     placed = np.flatnonzero(find_placed(inputs, model)).tolist()
     ids = inputs.people.patient_id
     return np.array(sorted(placed, key=lambda row: ids[row]), dtype=np.int64)
+
+
+def _units_in_order(
+    inputs: PracticeInputs, model: TeamModel, patients: Int64
+) -> Iterator[list[int]]:
+    """Yield the patients who are placed together, by the first of them."""
+    found: dict[int, list[int]] = {}
+    unit = number_units(inputs, model)
+    for patient, together in zip(patients.tolist(), unit[patients].tolist(), strict=True):
+        found.setdefault(together, []).append(patient)
+    yield from found.values()
 
 
 def _cut(work: Float64, capacity: Float64) -> Int64:

@@ -81,7 +81,7 @@ class _Clinicians:
         if mates:
             yield "together_now", f"{name} is in a team with {and_list(mates)} now.", None
         yield from self._shared_patients(row, others)
-        if self.given[row]:
+        if self.given[row] and len(self.arrangement.teams) > 1:
             count, total = int(self.inside[row]), int(self.given[row])
             yield (
                 "kept",

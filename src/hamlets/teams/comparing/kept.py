@@ -86,6 +86,36 @@ def count_kept(inputs: PracticeInputs, arrangement: Arrangement) -> Kept:
     return Kept(by_patient(contacts), by_patient(contacts * own), by_patient(contacts * within))
 
 
+class Weights:
+    """Recency-weighted contacts (Teams 3) of patients with GPs."""
+
+    def __init__(self, inputs: PracticeInputs) -> None:
+        seen = inputs.people.seen
+        patient = np.repeat(np.arange(inputs.people.size), np.diff(seen.offset))
+        gp = np.append(inputs.clinicians.gp, True)[seen.clinician]
+        self.size = inputs.people.size
+        self.patient = patient[gp]
+        self.clinician = seen.clinician[gp]
+        self.weight = seen.weight[gp]
+
+    def anyone(self) -> Float64:
+        """Return the weight of each patient with any GP."""
+        return self._add(self.weight)
+
+    def one(self, gp: Int32) -> Float64:
+        """Return the weight of each patient with a GP of their own; 0 with nobody (-1)."""
+        same = (self.clinician == gp[self.patient]) & (self.clinician >= 0)
+        return self._add(self.weight * same)
+
+    def team(self, members: Bools, gp: Int32) -> Float64:
+        """Return the weight of each patient with the team of a GP of their own."""
+        together = np.pad(members @ members.T, ((0, 1), (0, 1)))
+        return self._add(self.weight * together[self.clinician, gp[self.patient]])
+
+    def _add(self, weight: Float64) -> Float64:
+        return add_up(self.patient, weight, self.size)
+
+
 def add_up(group: Int32 | Int64, amount: Float64, count: int) -> Float64:
     """Return the sum of each of ``count`` groups, in the order of rows; no group below 0."""
     return np.bincount(group, weights=amount, minlength=count).astype(np.float64)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from hamlets.teams.arrangement import Arrangement
-from hamlets.teams.comparing.kept import add_up, find_members, find_placed
+from hamlets.teams.comparing.kept import Weights, find_members, find_placed
 from hamlets.teams.comparing.measures import find_moves
-from hamlets.teams.inputs import Bools, Float64, Int32, Int64, PracticeInputs
+from hamlets.teams.inputs import Bools, Float64, Int64, PracticeInputs
 from hamlets.teams.model import TeamModel
 from hamlets.teams.results.plan import Explanation, ExplanationKind
 
@@ -67,7 +67,7 @@ def find_reasons(inputs: PracticeInputs, model: TeamModel, arrangement: Arrangem
     people = inputs.people
     placed = find_placed(inputs, model)
     moves = find_moves(inputs, arrangement, placed)
-    seen = _Seen(inputs)
+    seen = Weights(inputs)
     unknown = seen.anyone() <= 0
     before, after = people.named, arrangement.named
     with_after = seen.one(after)
@@ -87,36 +87,6 @@ def find_reasons(inputs: PracticeInputs, model: TeamModel, arrangement: Arrangem
     for code, kind in enumerate(KINDS):
         found[(found < 0) & holds[kind]] = code
     return found
-
-
-class _Seen:
-    """Weights (Teams 3) of patients with GPs."""
-
-    def __init__(self, inputs: PracticeInputs) -> None:
-        seen = inputs.people.seen
-        patient = np.repeat(np.arange(inputs.people.size), np.diff(seen.offset))
-        gp = np.append(inputs.clinicians.gp, True)[seen.clinician]
-        self.size = inputs.people.size
-        self.patient = patient[gp]
-        self.clinician = seen.clinician[gp]
-        self.weight = seen.weight[gp]
-
-    def anyone(self) -> Float64:
-        """Return the weight of each patient with any GP."""
-        return self._add(self.weight)
-
-    def one(self, gp: Int32) -> Float64:
-        """Return the weight of each patient with a GP of their own; 0 with nobody (-1)."""
-        same = (self.clinician == gp[self.patient]) & (self.clinician >= 0)
-        return self._add(self.weight * same)
-
-    def team(self, members: Bools, gp: Int32) -> Float64:
-        """Return the weight of each patient with the team of a GP of their own."""
-        together = np.pad(members @ members.T, ((0, 1), (0, 1)))
-        return self._add(self.weight * together[self.clinician, gp[self.patient]])
-
-    def _add(self, weight: Float64) -> Float64:
-        return add_up(self.patient, weight, self.size)
 
 
 def _joins_household(
