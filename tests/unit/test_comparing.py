@@ -385,6 +385,33 @@ def test_explanations_are_sentences_about_staff_and_numbers() -> None:
         assert row.reason.endswith(".")
 
 
+def test_rules_that_a_clinician_answers_are_said() -> None:
+    staff = replace(
+        clinicians(),
+        languages=(frozenset({"Bengali"}), frozenset({"Bengali", "Somali"}), *[frozenset()] * 2),
+        skills=(frozenset({"minor_surgery"}), frozenset(), frozenset(), frozenset()),
+    )
+    model = TeamModel(
+        roles={"nurse": 1},
+        one_site=True,
+        languages={"Bengali": 1, "Somali": 1},
+        skills={"minor_surgery": 1},
+    )
+    plan = replace(arranged(((0, 1, 2),), [0], [0]), others=((3,),))
+    rows = explain(inputs(people([{0: 1}], [0]), staff), model, plan, plan)
+    said = {(row.subject, row.kind): row.reason for row in rows}
+    assert said["N", "role"] == (
+        "Each team needs 1 of the role nurse, and Nurse Example works for Team Blue alone."
+    )
+    assert said["A", "site"] == "Dr Example-Ash works mostly at main, where all of Team Blue do."
+    # two speak Bengali, so neither alone is why the rule holds
+    assert [key for key in said if key[1] == "language"] == [("B", "language")]
+    assert said["B", "language"] == "Without Dr Example-Birch, Team Blue would lack Somali."
+    assert said["A", "skill"] == (
+        "Without Dr Example-Ash, Team Blue would lack the skill minor surgery."
+    )
+
+
 def test_somebody_alone_every_other_week_is_said_so() -> None:
     staff = clinicians()
     half_days = staff.half_days.copy()

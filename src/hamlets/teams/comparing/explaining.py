@@ -113,7 +113,8 @@ class _Clinicians:
         gps = self.arrangement.teams[team]
         role = staff.role[row]
         if role in model.needed:
-            yield "role", f"Each team needs {model.needed[role]} of the role {_said(role)}.", None
+            needed = f"Each team needs {model.needed[role]} of the role {_said(role)}"
+            yield "role", f"{needed}, and {name} works for {called} alone.", None
         site = staff.site[row]
         if model.one_site and site is not None:
             yield "site", f"{name} works mostly at {site}, where all of {called} do.", None
