@@ -23,8 +23,7 @@ def context() -> ForkServerContext:
             "hamlets.records.readers.csv_tables",
             "hamlets.cli.tables",
             "hamlets.continuity.measuring",
-            "hamlets.teams.worklists",
-            "holidays.countries",  # of the whole world, where one is asked for
+            "hamlets.teams.plans.adopting",
             "pandas",
             "pydantic_settings",
         ]
