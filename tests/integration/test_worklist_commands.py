@@ -196,6 +196,49 @@ def test_a_leaver_whom_the_staff_list_does_not_know_of(store: Path) -> None:
     assert "If Dr Example-Ash's last day is 10 June 2025, 1 patient needs a new GP." in text
 
 
+def test_somebody_whom_nobody_has_leaves_nobody_without(store: Path) -> None:
+    ran = leaving(store, "--leaver", "BIRCH", "--within-weeks", "0")
+    assert ran.code == 0
+    assert "Nobody here has Dr Example-Birch as named GP." in ran.out
+
+
+def test_posts_that_follow_each_other_and_retired_gps_who_come_back(make_store: MakeStore) -> None:
+    staff = [
+        person("ASH", start_date="2015-01-01", end_date="2025-06-20"),
+        person("ASH", "gp_partner", start_date="2025-06-20"),
+        # a locum holds no list; still here, and lost to the patients all the same
+        person("BIRCH", "gp_partner", start_date="2010-01-01", end_date="2025-06-20"),
+        person("BIRCH", "gp_locum", start_date="2025-07-01"),
+    ]
+    tables = {
+        "staff": staff,
+        "patients": [patient("P1", "ASH"), patient("P2", "BIRCH")],
+        "appointments": contacts("P1 ASH 2025-06-10", "P2 BIRCH 2025-06-09"),
+    }
+    rows = by_patient(leaving(make_store(tables, identifiable=True), "--format", "json"))
+    assert {p: (r["reason"], r["last_day"]) for p, r in rows.items()} == {
+        "P2": ("leaves", "2025-06-19")
+    }
+
+
+def test_who_is_seen_is_not_away_whatever_the_rota_says(make_store: MakeStore) -> None:
+    def ask(last_session: str, *seen: str) -> Any:
+        sessions = [
+            {"staff_id": s, "practice_id": PLACE, "start_time": f"{d} 08:30",
+             "end_time": f"{d} 12:40"}
+            for s, d in (("ASH", "2025-07-10"), ("FIR", last_session))
+        ]  # fmt: skip
+        told = contacts("P5 ASH 2025-06-10", *seen)
+        tables = {**TABLES, "sessions": sessions, "appointments": told}
+        store = make_store(tables, identifiable=True)
+        return by_patient(leaving(store, "--format", "json")).get("P5", {}).get("last_day")
+
+    assert ask("2025-05-29") == "2025-05-29"  # 42 days before the rota's end
+    assert ask("2025-05-30") is None
+    assert ask("2025-05-29", "P5 FIR 2025-05-30") is None
+    assert ask("2025-03-03", "P5 FIR 2025-05-29") == "2025-05-29"
+
+
 def test_the_table_says_first_who_leaves(store: Path) -> None:
     ran = leaving(store, "--most", "2")
     assert ran.code == 0

@@ -86,8 +86,8 @@ def print_leaving(found: LeavingList, most: int) -> None:
         [
             "Score: up to 25 points each for expected work, cohorts of high need, contacts with "
             "the GP in 24 months (halved for each year of age), and their share of all contacts.",
-            "Next GP: the buddy, else the one seen most who may hold a list and stays, of the "
-            "team first.",
+            "Seen: contacts with the named GP in 24 months; met: with the next GP, who is the "
+            "buddy, else the one seen most who may hold a list and stays, of the team first.",
             *found.notes,
         ]
     )
@@ -133,7 +133,7 @@ def _leaving_columns(rows: Sequence[LeavingRow]) -> list[Column]:
         Column("seen", [f"{row.contacts_with_gp:,}" for row in rows], leaves=2),
         Column("next GP", [row.suggested_gp_name or "-" for row in rows], kind="words"),
         Column("by", [row.suggested_why for row in rows], "name", leaves=7),
-        Column("seen", [f"{row.seen_suggested:,}" for row in rows], leaves=1),
+        Column("met", [f"{row.seen_suggested:,}" for row in rows], leaves=1),
     ]
 
 

@@ -161,7 +161,7 @@ def worklist_command(
       contacts         12 months;  level: team or own_gp
       share, chance    with the team or GP; chance: their share of all contacts
       drifted, contacts_recent, share_recent, contacts_before, share_before
-      losing_gp        asked, gone, leaves, away or empty;  last_day
+      losing_gp        gone, leaves, away or empty;  last_day
       not_most_seen    another was seen more often than the named GP in 24 months
     \b
     Examples:

@@ -88,8 +88,15 @@ def leaving_list(
         until=day_of(book.day + 7 * within_weeks),
         gps=found.gps(),
         rows=tuple(found.row(at, rank) for rank, at in enumerate(order.tolist(), start=1)),
-        notes=book.notes,
+        notes=(*_unnamed(book, asked), *book.notes),
     )
+
+
+def _unnamed(book: Book, asked: tuple[int, int] | None) -> tuple[str, ...]:
+    """Return what is said where nobody has the one who was asked about."""
+    if asked is None or (book.patients.named == asked[0]).any():
+        return ()
+    return (f"Nobody here has {book.staff.name[asked[0]]} as named GP.",)
 
 
 @dataclass(frozen=True)
