@@ -74,7 +74,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class People:
-    """Registered patients on the day, ordered by the store's patient key."""
+    """Registered patients on the day, ordered by the store's patient code."""
 
     patient: Int32
     """The store's patient code."""

@@ -61,10 +61,11 @@ class Visits:
 
 @dataclass(frozen=True)
 class Registered:
-    """The practice's patients on the day: positions in ``patients``, and their attributes."""
+    """The practice's patients on the day, by code: ``patients`` and their attributes."""
 
     patients: Patients
     position: Int64
+    """Of each among all ``patients`` that were read."""
     age_band: Int32
     imd_quintile: Int32
     """Codes as of ``Attributes``."""
@@ -122,6 +123,8 @@ def _registered(
     )  # fmt: skip
     home = home_on(patients, reference.place_rank, window.last, contacts.home)
     mine = np.flatnonzero(home == place)
+    # By code, so that where a patient is stored changes nothing.
+    mine = mine[np.argsort(patients.codes[mine])]
     return Registered(
         patients=patients,
         position=mine,
