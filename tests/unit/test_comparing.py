@@ -304,6 +304,20 @@ def test_a_budget_of_moves_goes_to_those_who_gain_most() -> None:
     ]  # fmt: skip
 
 
+def test_who_stays_stays_on_a_full_list() -> None:
+    staff = replace(clinicians(), capacity_minutes=np.array([1000.0, 1000.0, 0.0, 0.0]))
+    place = inputs(people([{1: 1}] * 4, [0, 0, 0, 0]), staff)
+    dealt = most_seen_balanced(place, WHOLE, ((0, 1),), 5, 10, disruption_percent=25)
+    assert dealt.named.tolist() == [1, 0, 0, 0]
+
+
+def test_of_gps_seen_alike_the_named_one_is_taken_then_the_first() -> None:
+    place = inputs(people([{0: 1, 1: 1}] * 2, [1, -1]))
+    teams = ((0,), (1,))
+    assert most_seen(place, WHOLE, teams).named.tolist() == [1, 0]
+    assert most_seen_balanced(place, WHOLE, teams, 200).named.tolist() == [1, 0]
+
+
 @pytest.mark.parametrize("band", [2.0, 5.0])
 def test_the_balanced_form_keeps_the_band_of_a_whole_practice(band: float) -> None:
     place = practice(5, 9, 300, registrars=1)
@@ -421,6 +435,21 @@ def test_somebody_alone_every_other_week_is_said_so() -> None:
     rows = explain(inputs(patients, replace(staff, half_days=half_days)), WHOLE, plan, plan)
     (cover,) = [row for row in rows if row.kind == "cover"]
     assert "would work every other Tuesday." in cover.reason
+    # the template week shows the fewer of the two: Ash is not there each Tuesday
+    (team,) = plan_teams(inputs(patients, replace(staff, half_days=half_days)), plan, "p")
+    assert team.cover[:4] == (2, 2, 1, 1)
+
+
+def test_more_than_with_any_other_is_said_only_where_it_is_so() -> None:
+    plan = arranged(((0, 1), (2,)), [0, 0], [0, 0])
+    for other, said in (([{0: 1, 2: 1}], False), ([{1: 1}], True)):
+        patients = people([{0: 1, 1: 1}, *other], [0, 0])
+        (row,) = [
+            row
+            for row in explain(inputs(patients), WHOLE, plan, plan)
+            if row.kind == "shared_patients" and row.subject == "A"
+        ]
+        assert ("more than" in row.reason) == said
 
 
 def test_groups_are_called_as_elsewhere_and_unknown_comes_last() -> None:
