@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from hamlets.cli.adopting import adopt_command, propose_command, withdraw_command
 from hamlets.cli.ceilings import ceiling_command
 from hamlets.cli.options import show_help
+from hamlets.cli.plan_showing import list_command, show_command
 from hamlets.cli.worklists import leaving_command, worklist_command
 
 app = typer.Typer(
@@ -30,3 +32,8 @@ app.command("leaving", short_help="Patients about to lose their GP, the most urg
 app.command("worklist", short_help="Patients of high need whom their own team sees little.")(
     worklist_command
 )
+app.command("list", short_help="The plans of a store, and how each stands.")(list_command)
+app.command("show", short_help="A plan, beside today's teams, and how good it is.")(show_command)
+app.command("propose", short_help="Put a plan to the GPs and the patient group.")(propose_command)
+app.command("adopt", short_help="Follow a plan from a day on.")(adopt_command)
+app.command("withdraw", short_help="Take a plan back before its first day.")(withdraw_command)

@@ -299,6 +299,7 @@ def propose(
 ) -> PlanStanding:
     """Say that a plan is put to the practice; return how it stands. Twice changes nothing."""
     layout = Layout(Path(store_folder))
+    _current(layout)
     check_there(layout, plan_id)
     with plans_lock(layout, wait_seconds):
         stored = read_plan(store_folder, plan_id)

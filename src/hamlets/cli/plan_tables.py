@@ -1,0 +1,313 @@
+"""A plan of teams for people and for programs: what ``design`` and ``show`` print."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hamlets.cli.columns import Column
+    from hamlets.teams.results import Option, Plan, PlanTeam, RuleWords
+
+_TINY = 1e-9
+_HEADS = {
+    "now": "Now",
+    "plan": "This plan",
+    "alphabetical": "By alphabet",
+    "most_seen": "By most-seen GP, uneven",
+    "most_seen_even": "By most-seen GP, even",
+}
+_FACTORS = {
+    "age_band": "age",
+    "imd_quintile": "deprivation (1 most)",
+    "language": "language",
+    "cohort": "cohort",
+}
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
+
+
+def plan_json(plan: Plan) -> dict[str, Any]:
+    """Return a plan as the object that programs read: null where a value is not defined."""
+    chosen = plan.option("plan")
+    certificate = plan.certificate
+    return {
+        "plan_id": plan.plan_id,
+        "practice_id": plan.practice_id,
+        "state": plan.state,
+        "adopted_from": plan.adopted_from,
+        "approach": plan.approach,
+        "status": plan.status,
+        "value": certificate.value,
+        "bound": certificate.bound,
+        "gap": certificate.gap,
+        "retained_own": chosen.retained_own if chosen else None,
+        "retained_team": chosen.retained_team if chosen else None,
+        "retained_share": chosen.retained_team if chosen else None,
+        "band_max": chosen.band_max if chosen else None,
+        "moved_share": chosen.moved_share if chosen else None,
+        "moved": plan.moved,
+        "forced": plan.forced,
+        "first": plan.first,
+        "n_patients": plan.n_patients,
+        "seconds": plan.seconds,
+        "certificate": {
+            "formation_gap": certificate.formation_gap,
+            "allocation_loss": certificate.allocation_loss,
+            "covers": certificate.covers,
+        },
+        "teams": [vars(team) for team in plan.teams],
+        "comparison": [vars(option) for option in plan.options],
+        "equity": [vars(row) for row in plan.equity],
+        "pareto": [vars(point) for point in plan.pareto],
+        "backtest": vars(plan.backtest) if plan.backtest else None,
+        "conflict": [vars(rule) for rule in plan.conflict],
+        "given_up": [vars(rule) for rule in plan.given_up],
+        "notes": list(plan.notes),
+        "rota": plan.rota,
+        "seed": plan.seed,
+        "day": plan.day,
+        "store_version": plan.store_version,
+        "content_id": plan.content_id,
+        "made_at": plan.made_at,
+        "made_by": plan.made_by,
+        "definition_version": plan.definition_version,
+    }
+
+
+def print_json(value: Any) -> None:
+    """Print one object as JSON: days as ISO, null for what is not a number."""
+    import orjson
+
+    from hamlets.cli.exports import print_bytes
+
+    options = orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
+    print_bytes(orjson.dumps(value, option=options))
+
+
+def print_plan(plan: Plan) -> None:
+    """Print a plan beside what it is compared with, its proof, its teams and what to know."""
+    from hamlets.cli.terminal import print_lines
+
+    print_lines([_title(plan), *headline(plan)])
+    if plan.options:
+        print()
+        _print_comparison(plan)
+    print_lines(["", "How good is it", *proof(plan)])
+    if plan.teams:
+        print()
+        _print_teams(plan.teams)
+    if plan.equity:
+        print()
+        _print_equity(plan)
+    if plan.pareto:
+        print()
+        _print_trade_off(plan)
+    _print_backtest(plan)
+    if plan.notes:
+        print_lines(["", *plan.notes])
+    print_lines(["", _made(plan)])
+
+
+def _title(plan: Plan) -> str:
+    state = plan.state
+    if plan.adopted_from is not None:
+        state = f"{state}, from {_day(plan.adopted_from)}"
+    name = plan.practice_name or plan.practice_id
+    return f"Plan {plan.number} for {name} ({plan.plan_id}, {state})"
+
+
+def headline(plan: Plan) -> list[str]:
+    """Return the two sentences that stand over a plan, rounded against it."""
+    chosen = plan.option("plan")
+    if chosen is None or chosen.retained_team is None:
+        return []
+    found = [
+        f"Patients keep {math.floor(chosen.retained_team * 100 + _TINY)} in 100 of their past "
+        "contacts inside their new team."
+    ]
+    if chosen.moved_share is not None:
+        moved = math.ceil(chosen.moved_share * 100 - _TINY)
+        found.append(f"{moved} in 100 get a different named GP.")
+    return [" ".join(found)]
+
+
+def proof(plan: Plan) -> list[str]:
+    """Return what is known of how good a plan is, in words."""
+    if plan.conflict or plan.given_up:
+        return _conflict(plan)
+    gap = plan.certificate.gap
+    if not math.isfinite(gap) or not math.isfinite(plan.certificate.bound):
+        return ["We have no proof yet how good this plan is."]
+    least = math.ceil(gap * 100 - _TINY)
+    if least <= 0:
+        found = ["No plan under your rules can beat this one."]
+    else:
+        found = [f"No plan under your rules can beat this one by more than {least} in 100."]
+    if plan.certificate.covers:
+        found.append(plan.certificate.covers)
+    return found
+
+
+def _conflict(plan: Plan) -> list[str]:
+    found: list[str] = []
+    if plan.conflict:
+        count = len(plan.conflict)
+        words = {1: "This rule cannot hold", 2: "These 2 rules cannot both hold"}
+        begin = words.get(count, f"These {count} rules cannot all hold")
+        found.append(f"{begin}: {_listed(plan.conflict)}. Change one of them.")
+    if plan.given_up:
+        found.append(f"The teams shown here do not keep: {_listed(plan.given_up)}.")
+    return found
+
+
+def _listed(rules: Iterable[RuleWords]) -> str:
+    return "; ".join(rule.sentence.rstrip(".") for rule in rules)
+
+
+def _print_comparison(plan: Plan) -> None:
+    from hamlets.cli.columns import Column, print_columns
+    from hamlets.publish.numbers import percent
+
+    def span(option: Option) -> str:
+        if option.work_least is None or option.work_most is None:
+            return "-"
+        return f"{math.floor(option.work_least)} to {math.ceil(option.work_most)}"
+
+    def number(value: int | None) -> str:
+        return "-" if value is None else f"{value:,}"
+
+    rows: list[tuple[str, Callable[[Option], str]]] = [
+        ("Past contacts kept in team", lambda o: percent(o.retained_team)),
+        ("Past contacts kept with own GP", lambda o: percent(o.retained_own)),
+        ("Seen by own GP, rota allows", lambda o: percent(o.expected_own)),
+        ("Seen by own team, rota allows", lambda o: percent(o.expected_team)),
+        ("Seen by own team, by chance", lambda o: percent(o.chance_team)),
+        ("Work a session, least to most", span),
+        ("Half-days without a team GP", lambda o: number(o.uncovered_half_days)),
+        ("Patients with a new named GP", lambda o: percent(o.moved_share)),
+    ]
+    empty = {"-", percent(None)}
+    kept = [
+        (name, [show(option) for option in plan.options])
+        for name, show in rows
+        if any(show(option) not in empty for option in plan.options)
+    ]
+    columns = [Column("", [name for name, _ in kept], "name")]
+    for place, option in enumerate(plan.options):
+        head = _HEADS.get(option.name, option.name.replace("_", " "))
+        columns.append(Column(head, [cells[place] for _, cells in kept], leaves=_leaves(option)))
+    print_columns(columns)
+    print("Work a session: 100 is the practice's average.")
+
+
+def _leaves(option: Option) -> int:
+    return 0 if option.name in ("now", "plan") else 1
+
+
+def _print_teams(teams: tuple[PlanTeam, ...]) -> None:
+    from hamlets.cli.columns import Column, print_columns
+
+    columns: list[Column] = [
+        Column("team", [team.name or team.team_id for team in teams], "name"),
+        Column("members", [_members(team) for team in teams], "words"),
+        Column("days with a GP", [_days(team.cover) for team in teams], "words", leaves=2),
+        Column("sessions", [f"{team.sessions:g}" for team in teams], leaves=3),
+        Column("list", [f"{team.list_size:,}" for team in teams]),
+        Column("work a session", [_number(team.work_per_session) for team in teams], leaves=1),
+    ]
+    print_columns(columns)
+
+
+def _members(team: PlanTeam) -> str:
+    pairs = zip(team.members, team.member_names, strict=True)
+    names = [f"{name} (lead)" if who == team.lead else name for who, name in pairs]
+    if team.shared:
+        names.append(f"shared: {', '.join(team.shared)}")
+    return ", ".join(names)
+
+
+def _days(cover: tuple[int, ...]) -> str:
+    """Return the weekdays of the half-days with a GP: "Mon, Tue am"."""
+    found: list[str] = []
+    for place, name in enumerate(_DAYS):
+        am, pm = (*cover[2 * place : 2 * place + 2], 0, 0)[:2]
+        if am and pm:
+            found.append(name)
+        elif am or pm:
+            found.append(f"{name} {'am' if am else 'pm'}")
+    return ", ".join(found) or "none"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f}"
+
+
+def _print_equity(plan: Plan) -> None:
+    from hamlets.cli.columns import Column, print_columns
+    from hamlets.publish.numbers import percent
+
+    rows = plan.equity
+    print_columns(
+        [
+            Column("by", [_FACTORS.get(row.factor, row.factor) for row in rows], "name"),
+            Column("group", [row.group for row in rows], "name"),
+            Column("patients", [f"{row.n_patients:,}" for row in rows]),
+            Column("new named GP", [percent(row.moved_share) for row in rows]),
+            Column("kept in team now", [percent(r.retained_team_before) for r in rows], leaves=1),
+            Column("by the plan", [percent(row.retained_team_after) for row in rows]),
+        ]
+    )
+
+
+def _print_trade_off(plan: Plan) -> None:
+    from hamlets.cli.columns import Column, print_columns
+    from hamlets.publish.numbers import percent
+
+    points = plan.pareto
+    print_columns(
+        [
+            Column("trade-off", ["this plan" if p.this_plan else "" for p in points], "name"),
+            Column("work within", [f"{point.band_percent:g}%" for point in points], leaves=2),
+            Column("new named GP", [percent(point.moved_share) for point in points]),
+            Column("kept in team", [percent(point.retained_team) for point in points]),
+            Column("with own GP", [percent(point.retained_own) for point in points], leaves=1),
+        ]
+    )
+
+
+def _print_backtest(plan: Plan) -> None:
+    from hamlets.cli.terminal import print_lines
+    from hamlets.publish.numbers import in_100
+
+    test = plan.backtest
+    if test is None:
+        return
+    now = (
+        ""
+        if test.found_now is None
+        else f" With the teams of then it was {in_100(test.found_now)}."
+    )
+    print_lines(
+        [
+            "",
+            f"A plan made in the same way on {_day(test.design_day)} promised "
+            f"{in_100(test.promised)}. In the year after it, {in_100(test.found)} contacts were "
+            f"with the planned team, as booked.{now} ({test.n_contacts:,} contacts of "
+            f"{test.n_patients:,} patients.)",
+        ]
+    )
+
+
+def _made(plan: Plan) -> str:
+    return (
+        f"Made {plan.made_at[:10]} by {plan.made_by} on version {plan.store_version} of the "
+        f"records, as on {_day(plan.day)}, in {plan.seconds:.1f} seconds."
+    )
+
+
+def _day(day: date) -> str:
+    from hamlets.publish.numbers import day as in_words
+
+    return in_words(day)
