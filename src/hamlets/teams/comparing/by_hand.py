@@ -2,7 +2,8 @@
 
 They honour no wishes of patients, and only the balanced one can keep households together
 and limit how many move: that makes the others look better than a practice would do, so what
-a plan gains over them is not flattered.
+a plan gains over them is not flattered. Teams by alphabet keep no rule of the model but the
+number of teams: they may lack a GP on some days, and then keep more contacts than any plan may.
 """
 
 from __future__ import annotations
