@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -18,8 +18,6 @@ from hamlets.cli.options import (
 from hamlets.cli.plan_showing import FormatOption, PlanArgument
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from hamlets.teams.plans.adopting import Adopted
 
 ByOption = Annotated[
@@ -80,7 +78,7 @@ def adopt_command(
     from hamlets.teams.plans.adopting import adopt
 
     found = adopt(
-        store_path(store), plan, cast("date", read_day(first, "--from")), by,
+        store_path(store), plan, cast(date, read_day(first, "--from")), by,
         force=force, dry_run=dry_run, wait_seconds=wait_seconds(wait),
     )  # fmt: skip
     _show(found, _adopted(found), format)
@@ -128,13 +126,16 @@ def _adopted(found: Adopted) -> list[str]:
     lines += [*_passed_over(found), *found.notes]
     if tried:
         return [*lines, "Nothing was changed: this was a try."]
-    before = found.from_date - timedelta(days=1)
-    return [
-        *lines,
+    lines.append(
         f"Version {found.version} is ready. Your clinical system does not change by itself: "
-        f"hamlets teams export {found.plan_id} writes the list for it.",
-        f"You can stop it until {day(before)}: hamlets teams withdraw {found.plan_id}.",
-    ]
+        f"hamlets teams export {found.plan_id} writes the list for it."
+    )
+    if found.from_date > date.today():
+        before = found.from_date - timedelta(days=1)
+        lines.append(
+            f"You can stop it until {day(before)}: hamlets teams withdraw {found.plan_id}."
+        )
+    return lines
 
 
 def _passed_over(found: Adopted) -> list[str]:

@@ -6,6 +6,7 @@ import typer
 
 from hamlets.cli.adopting import adopt_command, propose_command, withdraw_command
 from hamlets.cli.ceilings import ceiling_command
+from hamlets.cli.exporting_plans import export_command
 from hamlets.cli.options import show_help
 from hamlets.cli.plan_showing import list_command, show_command
 from hamlets.cli.worklists import leaving_command, worklist_command
@@ -37,3 +38,6 @@ app.command("show", short_help="A plan, beside today's teams, and how good it is
 app.command("propose", short_help="Put a plan to the GPs and the patient group.")(propose_command)
 app.command("adopt", short_help="Follow a plan from a day on.")(adopt_command)
 app.command("withdraw", short_help="Take a plan back before its first day.")(withdraw_command)
+app.command("export", short_help="The lists, letters and pages of a plan, as files.")(
+    export_command
+)

@@ -15,6 +15,7 @@ from hamlets.teams.results.ceiling import (
     FreeWinCount,
     FreeWins,
 )
+from hamlets.teams.results.keeping import PlanChange, PlanMember, PlanStanding
 from hamlets.teams.results.plan import (
     PLAN_STATES,
     PRESENT,
@@ -71,6 +72,9 @@ __all__ = [
     "OptionName",
     "ParetoPoint",
     "Plan",
+    "PlanChange",
+    "PlanMember",
+    "PlanStanding",
     "PlanState",
     "PlanTeam",
     "PresetCount",

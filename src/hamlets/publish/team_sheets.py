@@ -1,0 +1,85 @@
+"""Pages made from a plan: a page for each team, sheets for patients and for reception.
+
+Each is one HTML page for A4 or A5 that fetches nothing and runs no script; names from the
+records are escaped. No figure of a person's work is on any of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from hamlets.publish.team_words import (
+    Sheet,
+    Sheets,
+    day_words,
+    list_words,
+    name_of,
+    name_of_team,
+    role_words,
+    said,
+)
+from hamlets.teams.results import PlanTeam
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    made = Environment(
+        loader=PackageLoader("hamlets.publish"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["said"] = said
+    return made
+
+
+@cache
+def _style() -> tuple[Markup, str]:
+    """Return the style sheet and the content security policy that allows it alone."""
+    sheet = files("hamlets.publish").joinpath("templates/sheets.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return Markup(sheet), policy  # noqa: S704 - our own file
+
+
+def render_sheet(sheets: Sheets, sheet: Sheet) -> str:
+    """Return a sheet of words as a page."""
+    style, policy = _style()
+    page = _environment().get_template("sheet.html")
+    return page.render(sheet=sheet, sheets=sheets, style=style, policy=policy)
+
+
+def render_team(sheets: Sheets, team: PlanTeam) -> str:
+    """Return the page of one team: who is in it, their days, and room for photos."""
+    style, policy = _style()
+    members = [
+        {
+            "name": name_of(member),
+            "role": role_words(member),
+            "days": day_words(member.half_days),
+            "mark": said("team.leads") if member.lead else said("team.shared") if member.shared
+            else "",
+        }
+        for member in sheets.people(team)
+    ]  # fmt: skip
+    page = _environment().get_template("team.html")
+    return page.render(
+        sheets=sheets,
+        team=name_of_team(team),
+        lead=list_words(team),
+        members=members,
+        style=style,
+        policy=policy,
+    )
