@@ -220,14 +220,14 @@ class Gathered:
         return len(halves) / len(weeks) if weeks else 0.0
 
     def registrar_on(self, person: str, day: date) -> bool | None:
-        """Return whether somebody is here in training on a day, None if not here."""
+        """Return whether somebody is here only in training on a day, None if not here."""
         posts = self.posts(person)
         if not posts:
             return self.role(person) == "gp_registrar"
         on = [r for r in posts if covers(r, day, "start_date", "end_date")]
         if not on:
             return None
-        return any(
+        return all(
             (r.get("role") or self.role(person)) == "gp_registrar" or r.get("contract") == "trainee"
             for r in on
         )

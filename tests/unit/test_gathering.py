@@ -16,7 +16,7 @@ from hamlets.errors import NothingToMeasureError, UnknownPlaceError
 from hamlets.teams.gathering import gather
 from hamlets.teams.gathering.sessions import bookable_type
 from hamlets.teams.gathering.staff import split_words
-from hamlets.teams.gathering.work import expected_minutes, fit_prior
+from hamlets.teams.gathering.work import expected_minutes, fit_cells, fit_prior
 from hamlets.teams.inputs import PracticeInputs
 from tests.oracles.stores import build_store
 
@@ -219,6 +219,30 @@ def test_joiners_are_not_part_timers(tmp_path: Path) -> None:
     assert any(note.endswith("those of their contracts: 1.") for note in found.notes)
 
 
+def test_time_as_a_registrar_is_no_capacity(tmp_path: Path) -> None:
+    qualified = at(8, 0, 0).date()
+    staff = [
+        member("Ash", "gp_partner"),
+        member("Birch", "gp_registrar", end_date=qualified),
+        member("Birch", start_date=qualified),
+    ]
+    found = ask(tmp_path, world(sessions=rota(), staff=staff))
+    days = (LAST - qualified).days + 1
+    assert found.clinicians.capacity_minutes[1] == pytest.approx(8 * 240 * 365 / days)
+    assert usual(found, "Birch") == "...#......" * 2
+    assert found.clinicians.eligible[1]
+
+
+def test_a_rota_that_began_later_is_asked_of_its_own_days(tmp_path: Path) -> None:
+    late = [row for row in rota() if row["start_time"] >= at(5, 0, 0)]
+    found = ask(tmp_path, world(sessions=late))
+    days = (LAST - at(5, 0, 0).date()).days + 1
+    assert found.rota == "given"
+    assert found.clinicians.capacity_minutes[0] == pytest.approx(12 * 240 * 365 / days)
+    assert found.notes == (f"Minutes a year are reckoned from the {days} days that the records"
+                           " cover.",)  # fmt: skip
+
+
 def test_who_may_hold_a_list(tmp_path: Path) -> None:
     soon, later = LAST + timedelta(days=120), LAST + timedelta(days=250)
     staff = [
@@ -294,10 +318,13 @@ def test_a_preference_is_a_lock(tmp_path: Path) -> None:
         named("p1", "Ash", MONDAY + timedelta(days=9), source="plan:7"),
         named("p2", "Ash", source="preference", to_date=LAST),  # over
         named("p3", "Cedar", source="Preference"),  # a locum holds no list
+        named("p4", "Ash", MONDAY + timedelta(days=5), source="preference"),  # asked again
+        named("p4", "Birch", source="preference"),
     ]
+    people = [patient(number) for number in range(1, 5)]
     staff = [member("Ash", "gp_partner"), member("Birch"), member("Cedar", "gp_locum")]
-    found = ask(tmp_path, world(named_gps=names, staff=staff))
-    assert [who(found, row) for row in found.people.locked] == ["Birch", None, None]
+    found = ask(tmp_path, world(named_gps=names, staff=staff, patients=people))
+    assert [who(found, row) for row in found.people.locked] == ["Birch", None, None, "Ash"]
     assert who(found, found.people.named[0]) == "Ash"
     assert "Patients who asked for somebody who may not hold a list: 1." in found.notes
 
@@ -424,6 +451,25 @@ def test_prior_by_moments() -> None:
     assert prior.years == pytest.approx(3.2 / extra)
     assert fit_prior(np.full(4, 3.0), np.ones(4)).years == np.inf
     assert fit_prior(np.zeros(3), np.ones(3)).mean == 0.0
+
+
+def test_small_cells_take_their_age_bands_prior() -> None:
+    draw = np.random.default_rng(7)
+    # Women of band 3 are many; men are many with few contacts; one person's age is not known.
+    sex = ["female"] * 60 + ["male"] * 40 + [None] * 5 + ["female"] * 30
+    band = np.repeat([3, 4, 7], [105, 29, 1]).astype(np.int32)
+    rate = np.repeat([6.0, 0.3, 2.0, 9.0], [60, 40, 5, 30])
+    counts = draw.poisson(rate * draw.gamma(1.0, 1.0, 135)).astype(np.float64)
+    years = draw.uniform(0.5, 2.0, 135)
+    assert counts[60:100].sum() < 30 <= counts[:60].sum()
+    mean, weight = fit_cells(counts, years, band, sex, 7)
+    for rows, group in (
+        (range(60), slice(0, 60)),
+        (range(60, 105), slice(0, 105)),  # men, and those whose sex is not known: the band
+        (range(105, 135), slice(0, 135)),  # 29 of band 4 are too few: everyone
+    ):
+        prior = fit_prior(counts[group], years[group])
+        assert {(mean[row], weight[row]) for row in rows} == {(prior.mean, prior.years)}
 
 
 def test_new_patients_have_the_prior_and_visits_their_own_minutes() -> None:

@@ -18,8 +18,8 @@ def yearly_minutes(stints: Stints, colleagues: tuple[Colleague, ...]) -> tuple[F
     """Return bookable minutes a year by colleague, and how many are from the contract alone.
 
     Minutes of the 12 months (or of the days that the rota covers) on days in post, to the 12
-    months: who joined in summer is not half a person. Registrars' and trainees' time does not
-    count, also of one who has another post since.
+    months: who joined in summer is not half a person. Days on which somebody was here only as a
+    registrar or trainee do not count.
     """
     year = stints.last - year_before(stints.last) + 1
     result = np.zeros(len(colleagues))
@@ -30,9 +30,6 @@ def yearly_minutes(stints: Stints, colleagues: tuple[Colleague, ...]) -> tuple[F
         for post in one.posts:
             if not post.supernumerary:
                 in_post |= (days >= post.start) & (days < post.end)
-        for post in one.posts:
-            if post.supernumerary:
-                in_post &= (days < post.start) | (days >= post.end)
         count = int(in_post.sum())
         mine = (stints.person == one.person) & (stints.day >= stints.first)
         counted = mine & in_post[np.maximum(stints.day - stints.first, 0)]
