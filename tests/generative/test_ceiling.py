@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,14 +20,15 @@ from hamlets.continuity.columns import ALWAYS, NEVER
 from hamlets.continuity.reference import Dated
 from hamlets.continuity.rota import Rota
 from hamlets.errors import NothingToMeasureError
-from hamlets.teams import attainable_ceiling
+from hamlets.records import Store
+from hamlets.teams import CeilingOf, add_ceiling, attainable_ceiling
 from hamlets.teams.ceiling.book import OTHER, OWN, make_book
 from hamlets.teams.ceiling.flow import attain
 from hamlets.teams.ceiling.requests import Requests
 from hamlets.teams.ceiling.slots import ANY_MODE, FreeSlots
 from hamlets.teams.ceiling.windows import WINDOWS, WindowName, times_of
 from hamlets.teams.ceiling.wins import away, free_wins
-from hamlets.teams.results import CEILING_BY, Ceiling
+from hamlets.teams.results import CEILING_BY, Ceiling, CeilingBy
 from tests.oracles import ceiling as oracle
 from tests.oracles.ceiling import GROUP_OF, Contact, Spare
 from tests.oracles.worlds import World, random_world
@@ -100,6 +102,7 @@ def ints(values: Iterable[int]) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
 def requests_of(contacts: list[Contact]) -> Requests:
     return Requests(
         practice=ints(0 for _ in contacts),
+        patient=ints(range(len(contacts))),
         list=ints(code(PEOPLE, c.named) for c in contacts),
         team=ints(code(TEAMS, c.team) for c in contacts),
         person=ints(code(PEOPLE, c.person) for c in contacts),
@@ -273,6 +276,31 @@ def check(found: Ceiling) -> None:
                 assert total == pytest.approx(getattr(whole, name) * whole.n_contacts)
 
 
+def measured(store: Store, by: str) -> list[dict[str, Any]]:
+    """Return the rows of slicc by practice and a group, each with the strict ceiling."""
+    groups = ["practice"] if by == "practice" else ["practice", by]
+    table = measure(store, measures=["slicc"], level=["clinician", "team"], by=groups)
+    plain = table.to_pylist()
+    table = add_ceiling(table, store, "strict")
+    assert table.column_names.index("ceiling") == table.column_names.index("chance") + 1
+    assert table.drop_columns(["ceiling"]).to_pylist() == plain
+    return [row for row in table.to_pylist() if row["n_contacts"]]
+
+
+def agrees_with_measure(found: Ceiling, by: CeilingBy, table: list[dict[str, Any]]) -> None:
+    """Assert that rows are of measure's contacts, and that its column says what they say."""
+    rows = {(r.practice_id, r.group): r for r in found.rows(by) if r.window == "strict"}
+    assert len(table) == 2 * len(rows)
+    for each in table:
+        row = rows[each["practice"], None if by == "practice" else each[by]]
+        assert row.n_contacts == each["n_contacts"]
+        own = each["level"] == "clinician"
+        recorded = row.recorded_own if own or row.recorded_team is None else row.recorded_team
+        allowed = row.attainable_own if own else row.attainable_own_or_team
+        assert recorded == pytest.approx(each["value"])
+        assert each["ceiling"] == pytest.approx(row.attainable_own if allowed is None else allowed)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_never_below_the_record_in_random_worlds(make_store: MakeStore, seed: int) -> None:
     rng = Random(4100 + seed)
@@ -281,24 +309,15 @@ def test_never_below_the_record_in_random_worlds(make_store: MakeStore, seed: in
         world = random_world(rng, patients=14)
     path = make_store(with_slots(world, rng))
     with hamlets.open_store(path) as store:
-        slicc = {}
-        for by in ("list", "month"):
-            table = measure(store, measures=["slicc"], by=["practice", by])
-            for row in table.to_pylist():
-                slicc[(by, row["practice"], row[by])] = (row["value"], row["n_contacts"])
+        tables = {by: measured(store, by) for by in CEILING_BY}
         try:
             found = attainable_ceiling(store, window="all")
         except NothingToMeasureError:
-            assert not any(n for _, n in slicc.values())
+            assert not any(row["n_contacts"] for row in tables["practice"])
             return
         check(found)
-        for by in ("list", "month"):
-            rows = [row for row in found.rows(by) if row.window == "strict"]
-            assert len(rows) == sum(n > 0 for (kind, _, _), (_, n) in slicc.items() if kind == by)
-            for row in rows:
-                value, n = slicc[(by, row.practice_id, row.group)]
-                assert row.n_contacts == n
-                assert row.recorded_own == pytest.approx(value)
+        for by, table in tables.items():
+            agrees_with_measure(found, by, table)
         one = found.practices[0].practice_id
         alone = attainable_ceiling(store, one, window="all")
         assert alone.practices == tuple(r for r in found.practices if r.practice_id == one)

@@ -42,12 +42,12 @@ def test_no_flow_costs_less(seed: int) -> None:
     arcs += [(s, sink, 3, rng.randint(0, 9)) for s in range(sources) if rng.random() < 0.8]
     supply = [rng.randint(0, 3) for _ in range(sources)]
     columns = [np.array(column, dtype=np.int64) for column in zip(*arcs, strict=True)]
-    flow = least_cost(*columns, np.array(supply, dtype=np.int64), nodes, sink)
+    tail, head, capacity, cost = columns
+    flow = least_cost(tail, head, capacity, cost, np.array(supply, dtype=np.int64), nodes, sink)
     expected = cost_of_programme(arcs, supply, nodes, sink)
     assert (flow is None) == (expected is None)
     if flow is None:
         return
-    tail, head, capacity, cost = columns
     assert ((flow >= 0) & (flow <= capacity)).all()
     gone = np.bincount(tail, flow, nodes) - np.bincount(head, flow, nodes)
     assert gone[:sources].tolist() == supply

@@ -222,3 +222,23 @@ def test_a_small_store(seed: int, tmp_path: Path) -> None:
     with open_store(path) as store:
         report = summarise(store)
     check_page(report)
+
+
+def test_ceilings_are_whole_hundredths_of_many_contacts_and_never_below_the_value() -> None:
+    report = made.with_ceiling(made.full(), 0.001, kept=123)
+    few = replace(report.trend.months[-1].estimate, n_contacts=700, ceiling=0.75)
+    months = (*report.trend.months[:-1], replace(report.trend.months[-1], estimate=few))
+    shown = public_report(
+        replace(report, trend=replace(report.trend, months=months)), judged
+    ).report
+    assert shown.trend.months[-1].estimate.value is not None
+    assert shown.trend.months[-1].estimate.ceiling is None
+    told = [h.estimate for h in shown.headlines if h.estimate.ceiling is not None]
+    told += [m.estimate for m in shown.trend.months if m.estimate.ceiling is not None]
+    assert len(told) > 10
+    for estimate in told:
+        assert estimate.value is not None and estimate.ceiling is not None
+        assert estimate.value <= estimate.ceiling
+        assert estimate.ceiling in (round(estimate.ceiling, 2), estimate.value)
+    assert shown.rota_allows is not None
+    assert shown.rota_allows.kept < 0  # how many is not told

@@ -205,6 +205,52 @@ def test_there_is_no_word_of_a_ceiling_that_was_not_worked_out() -> None:
     assert "Your rota would have allowed up to 81." in with_ceiling.standard
 
 
+def test_the_rota_is_told_wherever_own_gp_and_own_team_are() -> None:
+    report = made.with_ceiling(made.full())
+    drawn = Outline(render(report))
+    for said in (
+        "Your rota would have allowed more.",
+        "Your rota would have allowed up to 81.",
+        "What the rota allows: each request met within 10 working days, urgent the same day.",
+        "Nobody can book that well. It is the end of the scale, not a target.",
+        "Room to move: 32 more in every 100",
+        "Your rota would have allowed 32 more in every 100 with the own GP. What could teams do?",
+    ):
+        assert said in drawn.text
+    body = short.build(report).body
+    assert isinstance(body, short.Short)
+    bars = [card.panel.drawing for card in body.cards if card.panel is not None]
+    told = [bar.description for bar in bars if "rota allows" in bar.description]
+    assert told[0] == "Scale of 0 to 100: by chance 12, now 49 (48 to 51), rota allows 81."
+    assert len(told) == 2  # own GP and own team: no empty mark elsewhere
+    assert [column.head for column in body.table.columns][4] == "Rota allows"
+    lines = months.build(report).body
+    assert isinstance(lines, Chart)
+    line = lines.panels[0].drawing
+    assert isinstance(line, Line)
+    assert "Chance about 13, rota allows about 81." in line.description
+    by_list = lists.build(report).body
+    assert isinstance(by_list, Chart)
+    assert "rota allows" in [entry.words for entry in by_list.key]
+    heads = [column.head for column in by_list.table.columns]
+    assert heads[heads.index("By chance") + 1] == "Rota allows"
+    assert by_list.table.rows[0][heads.index("Rota allows")].text.endswith("%")
+
+
+def test_little_room_a_plan_and_a_missing_rota_are_told_as_such() -> None:
+    question = "What could teams do?"
+    little = made.with_ceiling(made.full(), 0.09, window="week", slots=False, kept=1200)
+    said = Outline(render(little)).text
+    assert "This is close to what your rota allows." in said
+    assert "each request met within 2 working days." in said
+    assert "We worked out the rota from the appointments, so the ceiling is a low estimate." in said
+    assert "The day of booking of 1,200 contacts is not known" in said
+    assert question not in said
+    assert question not in Outline(render(made.with_ceiling(made.full(), planned=True))).text
+    shared = replace(little, public=True, lists=(), workforce=None, audits=())
+    assert "1,200" not in Outline(render(shared)).text
+
+
 @pytest.mark.parametrize(
     ("value", "start"),
     [

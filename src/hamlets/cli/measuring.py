@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,15 @@ import typer
 
 from hamlets.cli.options import StoreOption, TableFormat, read_day, store_path
 from hamlets.errors import UsageError
+
+
+class CeilingWindow(StrEnum):
+    """When a request could have been met, for the column ``ceiling``."""
+
+    none = "none"
+    strict = "strict"
+    week = "week"
+    policy = "policy"
 
 
 def measure_command(
@@ -75,6 +85,13 @@ def measure_command(
             help="Conventions of a study, of those above.",
         ),
     ] = None,
+    ceiling: Annotated[
+        CeilingWindow,
+        typer.Option(
+            metavar="WINDOW",
+            help="Also the most that the rota allowed (slicc): strict, week or policy.",
+        ),
+    ] = CeilingWindow.none,
     publish: Annotated[
         bool,
         typer.Option(
@@ -124,6 +141,7 @@ def measure_command(
       hamlets measure --measures upc,slicc --by list
       hamlets measure --by practice,month --output months.csv
       hamlets measure --level team --from 2025-04-01 --to 2026-03-31
+      hamlets measure --measures slicc --by list --ceiling policy
     """
     from hamlets.cli import exports
     from hamlets.cli.terminal import progress, say, say_if_first_run
@@ -142,6 +160,7 @@ def measure_command(
             "--from": first, "--to": last, "--min-contacts": min_contacts, "--roles": roles,
             "--modes": modes, "--window-months": window_months, "--preset": preset,
             "--min-list": None if min_list == 1 else min_list, "--one-a-day": one_a_day or None,
+            "--ceiling": None if ceiling is CeilingWindow.none else ceiling.value,
         }  # fmt: skip
         _check_published(by, [option for option, given in changed.items() if given is not None])
     write = exports.writer_for(output) if output is not None else None
@@ -179,6 +198,11 @@ def measure_command(
                     threads=threads,
                     progress=bar.advance,
                 )
+                if ceiling is not CeilingWindow.none:
+                    from hamlets.teams import add_ceiling
+
+                    bar.stage("Booking again")
+                    table = add_ceiling(table, opened, ceiling.value, threads=threads)
     if write is not None and output is not None:
         write(table, output)
         say(f"Wrote {table.num_rows:,} rows to {output}")

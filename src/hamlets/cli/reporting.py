@@ -27,6 +27,13 @@ def report_command(
     invented: Annotated[
         bool, typer.Option("--invented", help="Say on the page that all its data is invented.")
     ] = False,
+    ceiling: Annotated[
+        bool,
+        typer.Option(
+            "--ceiling/--no-ceiling",
+            help="Work out what the rota would have allowed (the default), or leave it out.",
+        ),
+    ] = True,
     publish: Annotated[
         bool,
         typer.Option(
@@ -35,6 +42,10 @@ def report_command(
     ] = False,
 ) -> None:
     """Write the continuity report: one page that needs no network, to read or to print.
+
+    It says how many contacts with the own GP and the own team the rota would have allowed,
+    where named GPs are known. Of many practices together that takes longer: --no-ceiling
+    leaves it out.
 
     With --symptoms it also gives the days from a patient's first such code to a cancer
     diagnosis, in the section on audits.
@@ -65,6 +76,11 @@ def report_command(
             summary = summarise(
                 opened, practice=practice, symptoms=codes, loaded=loaded, invented=invented
             )
+            if ceiling:
+                from hamlets.teams import with_ceiling
+
+                bar.stage("Booking again")
+                summary = with_ceiling(summary, opened, practice)
             if publish:
                 from hamlets.cli.publishing import publish_report
 

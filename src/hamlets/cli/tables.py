@@ -101,6 +101,7 @@ def _measures(rows: Rows, groups: Sequence[str]) -> list[Column]:
         Column("value", [_number(r["value"]) for r in rows]),
         Column("range", [_range(r) for r in rows]),
         Column("by chance", [_number(r["chance"]) for r in rows], leaves=3),
+        Column("ceiling", [_number(r.get("ceiling")) for r in rows]),
         Column("corrected", [_number(r["corrected"]) for r in rows], leaves=4),
         Column("shrunk", [_number(r["shrunk"]) for r in rows], leaves=2),
         Column("patients", [f"{r['n_patients']:,}" for r in rows]),
@@ -110,6 +111,8 @@ def _measures(rows: Rows, groups: Sequence[str]) -> list[Column]:
     empty = {"shrunk"} if all(r["shrunk"] is None for r in rows) else set[str]()
     if not any(columns[-1].cells):
         empty.add("")
+    if "ceiling" not in rows[0]:
+        empty.add("ceiling")
     return [c for c in columns if c.name not in empty]
 
 

@@ -32,7 +32,7 @@ _GRID = "#d8dde0"
 
 
 def line(chart: Line, ident: str, width: Width) -> Markup:
-    """Return a line over months with its range band and, dashed, what chance gives."""
+    """Return a line over months with its range band and, dashed, chance and ceiling."""
     import altair as alt
 
     full = ROOM[width]
@@ -40,7 +40,8 @@ def line(chart: Line, ident: str, width: Width) -> Markup:
     room = full - left - right
     points = chart.points
     low, high = _domain(
-        [v for p in points for v in (p.lower, p.upper, p.value, p.chance)], chart.closer
+        [v for p in points for v in (p.lower, p.upper, p.value, p.chance, p.ceiling)],
+        chart.closer,
     )
     rows = [
         {
@@ -49,6 +50,7 @@ def line(chart: Line, ident: str, width: Width) -> Markup:
             "lower": _hundred(point.lower),
             "upper": _hundred(point.upper),
             "chance": _hundred(point.chance),
+            "ceiling": _hundred(point.ceiling),
             "marked": point.marked,
         }
         for index, point in enumerate(points)
@@ -83,6 +85,9 @@ def line(chart: Line, ident: str, width: Width) -> Markup:
         base.mark_line(color=GREY, strokeDash=[6, 4], strokeWidth=2).encode(
             x=x, y=alt.Y("chance:Q", **y)
         ),
+        base.mark_line(color=DARK_BLUE, strokeDash=[12, 5], strokeWidth=2).encode(
+            x=x, y=alt.Y("ceiling:Q", **y)
+        ),
         base.mark_line(color=BLUE, strokeWidth=2.5).encode(x=x, y=alt.Y("value:Q", **y)),
         base.mark_point(color=BLUE, fill=BLUE, size=26, opacity=1).encode(
             x=x, y=alt.Y("value:Q", **y)
@@ -111,7 +116,7 @@ def _line_labels(
     domain: tuple[float, float],
     every: float,
 ) -> list[Any]:
-    """Return the direct labels "now" and "by chance", kept off the line and the axis."""
+    """Return the labels "now", "by chance" and "rota allows", off the lines and the axis."""
     import altair as alt
 
     ends = [i for i, p in enumerate(chart.points) if p.value is not None or p.upper is not None]
@@ -131,6 +136,14 @@ def _line_labels(
     top, bottom = _edges(chart, index, reach)
     above = point.chance is None or point.value is None or point.chance <= point.value
     above = above and top < high - 0.08 * span
+    if point.ceiling is not None and chart.ceiling_label is not None:
+        reach = int(text_width(chart.ceiling_label) / max(every, 1)) + 1
+        near = [p.ceiling * 100 for p in chart.points[max(0, index - reach) : index + 1]
+                if p.ceiling is not None]  # fmt: skip
+        over = max(near) < high - 0.08 * span
+        above = above and min(near) - top > (0.1 if over else 0.2) * span
+        layers += _words(base, x, index, chart.ceiling_label, max(near) if over else min(near),
+                         over, y)  # fmt: skip
     layers += _words(base, x, index, chart.now_label, top if above else bottom, above, y)
     if point.chance is not None and chart.chance_label is not None:
         reach = int(text_width(chart.chance_label) / max(every, 1)) + 1
@@ -190,7 +203,9 @@ def dots(chart: Dots, ident: str, width: Width) -> Markup:
     left = min(ROOM[width] * 0.4, max(90.0, longest + 18)) if wide else 10.0
     right = 82.0 if wide else 14.0
     room = ROOM[width] - left - right
-    shares = [v for row in chart.rows for v in (row.lower, row.upper, row.value, row.chance)]
+    shares = [
+        v for row in chart.rows for v in (row.lower, row.upper, row.value, row.chance, row.ceiling)
+    ]
     low, high = _domain([*shares, chart.overall], chart.closer)
     data = alt.Data(
         values=[_dot_row(index, row, wide, left) for index, row in enumerate(chart.rows)]
@@ -220,6 +235,9 @@ def dots(chart: Dots, ident: str, width: Width) -> Markup:
         base.transform_filter("isValid(datum.chance)")
         .mark_point(shape="diamond", color=GREY, fill=WHITE, size=110, strokeWidth=2, opacity=1)
         .encode(x=alt.X("chance:Q", **x), y=row),
+        base.transform_filter("isValid(datum.ceiling)")
+        .mark_point(shape="square", color=DARK_BLUE, fill=WHITE, size=120, strokeWidth=2, opacity=1)
+        .encode(x=alt.X("ceiling:Q", **x), y=row),
         base.transform_filter("isValid(datum.value)")
         .mark_point(color=BLUE, fill=BLUE, size=120, opacity=1)
         .encode(x=alt.X("value:Q", **x), y=row),
@@ -249,6 +267,7 @@ def _dot_row(index: int, row: Dot, wide: bool, left: float) -> dict[str, Any]:
         "lower": _hundred(row.lower),
         "upper": _hundred(row.upper),
         "chance": _hundred(row.chance),
+        "ceiling": _hundred(row.ceiling),
         "marked": row.marked,
     }
 

@@ -58,6 +58,7 @@ class Point:
     upper: float | None
     chance: float | None
     marked: bool
+    ceiling: float | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Line:
     title: str
     description: str
     closer: bool = False
+    ceiling_label: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class Dot:
     chance: float | None
     figure: str
     marked: bool = False
+    ceiling: float | None = None
 
 
 @dataclass(frozen=True)

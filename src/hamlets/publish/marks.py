@@ -33,6 +33,10 @@ def step_bar(bar: StepBar, ident: str) -> Markup:
     canvas.words(left - 11, y + 5, "0", text_anchor="end")
     canvas.words(right + 11, y + 5, bar.top_label)
     above: list[tuple[float, float]] = []
+    if bar.value is not None and bar.ceiling is not None and bar.ceiling > bar.value:
+        # room to move; a white bar ends the line that it lies on
+        room = {"x": x(bar.value), "y": y - 4, "width": x(bar.ceiling) - x(bar.value), "height": 8}
+        canvas.add("rect", **room, fill=WHITE, stroke=DARK_BLUE, stroke_dasharray="3 2")
     if bar.chance is not None:
         canvas.add("path", d=_diamond(x(bar.chance), y, 7), fill=WHITE, stroke=GREY, stroke_width=2)
     if bar.ceiling is not None:
@@ -235,7 +239,7 @@ def _thin(
         canvas.words(box[0] + 6, box[1] + 15, words, fill=kind.ink, font_weight="bold")
 
 
-MarkName = Literal["recorded", "chance", "practice", "ring", "column", "outline"]
+MarkName = Literal["recorded", "chance", "ceiling", "practice", "ring", "column", "outline"]
 
 
 def key_mark(name: MarkName) -> Markup:
@@ -246,6 +250,9 @@ def key_mark(name: MarkName) -> Markup:
         canvas.add("circle", cx=14, cy=8, r=5, fill=BLUE)
     elif name == "chance":
         canvas.add("path", d=_diamond(14, 8, 6), fill=WHITE, stroke=GREY, stroke_width=2)
+    elif name == "ceiling":
+        square = {"x": 8.5, "y": 2.5, "width": 11, "height": 11}
+        canvas.add("rect", **square, fill=WHITE, stroke=DARK_BLUE, stroke_width=2)
     elif name == "practice":
         canvas.add("line", x1=14, x2=14, y1=0, y2=16, stroke=TEXT, stroke_width=2)
     elif name == "ring":

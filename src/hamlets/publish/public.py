@@ -22,6 +22,7 @@ from hamlets.continuity.results import (
     Headline,
     Month,
     Period,
+    RotaAllows,
     Trend,
     Waterfall,
 )
@@ -116,6 +117,7 @@ class _Form:
             others=(),
             audits=(),
             workforce=None,
+            rota_allows=_told(report.rota_allows),
             public=True,
         )
 
@@ -174,7 +176,7 @@ class _Form:
             chance=chance,
             corrected=None if people else corrected_of(value, chance),
             shrunk=None,
-            ceiling=whole_hundredths(true.ceiling),
+            ceiling=_ceiling(true, value, contacts),
             n_patients=patients,
             n_contacts=contacts,
         )
@@ -290,6 +292,13 @@ class _Form:
         )
 
 
+def _told(allows: RotaAllows | None) -> RotaAllows | None:
+    """Return how ceilings were worked out, without the number of contacts that kept their slots."""
+    if allows is None:
+        return None
+    return replace(allows, kept=NOT_SHOWN if allows.kept >= SMALLEST else 0)
+
+
 def _has_figure(row: GroupRow) -> bool:
     """Return whether a group may be named: that a rare language is there tells of someone."""
     estimate = row.estimate
@@ -313,6 +322,18 @@ def _half(true: Estimate) -> float | None:
     if true.value is None or true.lower is None or true.upper is None:
         return None
     return max(true.value - true.lower, true.upper - true.value)
+
+
+def _ceiling(true: Estimate, value: float, contacts: int) -> float | None:
+    """Return the ceiling in whole hundredths, never below the published value.
+
+    The contacts that a rota allowed were never counted of anyone, but their number may not
+    tell single contacts either: a hundredth stands for 8 or more of them, or it is left out.
+    """
+    if true.ceiling is None or contacts < SMALLEST * 100:
+        return None
+    shown = whole_hundredths(true.ceiling)
+    return None if shown is None else max(shown, value)
 
 
 def whole_hundredths(share: float | None) -> float | None:

@@ -140,6 +140,8 @@ def _notes(report: ContinuityReport) -> tuple[str, ...]:
         notes.append(text("page.no_roles"))
     if not given.statuses:
         notes.append(text("page.no_statuses"))
+    if report.rota_allows is not None and not report.rota_allows.slots:
+        notes.append(text("page.no_slots"))
     if given.named_gps and not given.teams:
         notes.append(text("page.no_teams"))
     if given.named_gps and not given.named_gp_dates:

@@ -10,10 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hamlets.teams.ceiling.answering import attainable_ceiling
+    from hamlets.teams.ceiling.arrangements import CeilingOf
+    from hamlets.teams.ceiling.measured import add_ceiling
+    from hamlets.teams.ceiling.reported import with_ceiling
 
-__all__ = ["attainable_ceiling"]
+__all__ = [
+    "CeilingOf",
+    "add_ceiling",
+    "attainable_ceiling",
+    "with_ceiling",
+]
 
-_HOMES = {"attainable_ceiling": "hamlets.teams.ceiling.answering"}
+_HOMES = {
+    "CeilingOf": "hamlets.teams.ceiling.arrangements",
+    "add_ceiling": "hamlets.teams.ceiling.measured",
+    "attainable_ceiling": "hamlets.teams.ceiling.answering",
+    "with_ceiling": "hamlets.teams.ceiling.reported",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -196,6 +196,21 @@ class Options:
 
 
 @dataclass(frozen=True)
+class RotaAllows:
+    """How the ceilings of a report were worked out, by ``hamlets.teams.with_ceiling``."""
+
+    window: Literal["strict", "week", "policy"]
+    working_days: int
+    """Of the policy window."""
+    slots: bool = True
+    """False where free slots are not known: then the ceiling is a low estimate."""
+    kept: int = 0
+    """Contacts of ``period`` that kept their slots: the day they were booked is not known."""
+    planned: bool = False
+    """A plan of teams has been made for this practice."""
+
+
+@dataclass(frozen=True)
 class ContinuityReport:
     """Everything the continuity report says.
 
@@ -225,6 +240,8 @@ class ContinuityReport:
     """Of the same place: before a cancer diagnosis, in the last year of life."""
     workforce: Workforce | None = None
     """None for several practices: a GP's days are for the GP's own practice."""
+    rota_allows: RotaAllows | None = None
+    """None while no ceiling is worked out."""
     public: bool = False
     """Made for sharing: every count is rounded or left out, and no GP is named."""
 

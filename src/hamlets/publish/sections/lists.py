@@ -47,15 +47,17 @@ def _chart(report: ContinuityReport) -> Chart:
     )
     closer = replace(dots, closer=True, title=text("tools.closer_title", title=message))
     with_chance = any(row.estimate.chance is not None for row in report.lists)
+    with_ceiling = any(row.estimate.ceiling is not None for row in report.lists)
+    window = measures.window(report) if with_ceiling else None
     return Chart(
         ident="by-list",
         heading=message,
         line=rows.counted_line(report, "lists", overall),
         panels=(Panel(dots),),
-        table=_table(report, measures.name(overall)),
+        table=_table(report, measures.name(overall), with_ceiling),
         count=measures.key(overall),
-        key=rows.key(overall, with_chance),
-        notes=(text("lists.under"), text("lists.luck")),
+        key=rows.key(overall, with_chance, with_ceiling=with_ceiling),
+        notes=(text("lists.under"), text("lists.luck"), *([window] if window else [])),
         folds=(Fold(text("tools.closer"), text("tools.closer_note"), (Panel(closer),)),),
     )
 
@@ -77,8 +79,9 @@ def _alternative(lists: tuple[ListRow, ...]) -> str:
     return text("lists.alt", total=len(lists), low=low, high=high, n=n)
 
 
-def _table(report: ContinuityReport, measure: str) -> Table:
-    names = ("gp", "patients", "sessions", "days", "contacts", "value", "range", "chance")
+def _table(report: ContinuityReport, measure: str, with_ceiling: bool) -> Table:
+    allows = ("ceiling",) if with_ceiling else ()
+    names = ("gp", "patients", "sessions", "days", "contacts", "value", "range", "chance", *allows)
     head = [text(f"lists.head_{name}") for name in (*names, "shrunk", "opr", "outside")]
     csv = Csv(
         "list-by-list.csv",
@@ -92,17 +95,18 @@ def _table(report: ContinuityReport, measure: str) -> Table:
             "lower",
             "upper",
             "chance",
+            *allows,
             "shrunk",
             "opr",
             "differs",
         ),
-        tuple(_csv_row(row) for row in report.lists),
+        tuple(_csv_row(row, with_ceiling) for row in report.lists),
     )
-    body = tuple(_table_row(row) for row in report.lists)
+    body = tuple(_table_row(row, with_ceiling) for row in report.lists)
     return Table(text("lists.caption", measure=measure), columns(*head), body, csv)
 
 
-def _table_row(row: ListRow) -> tuple[Cell, ...]:
+def _table_row(row: ListRow, with_ceiling: bool) -> tuple[Cell, ...]:
     unknown = Cell(numbers.percent(None), text("lists.unknown"))
     return (
         Cell(_name(row)),
@@ -113,6 +117,7 @@ def _table_row(row: ListRow) -> tuple[Cell, ...]:
         measures.value_cell(row.estimate),
         measures.range_cell(row.estimate),
         measures.chance_cell(row.estimate),
+        *([measures.ceiling_cell(row.estimate)] if with_ceiling else []),
         Cell(numbers.percent(row.estimate.shrunk)),
         _opr_cell(row.own_patients),
         Cell(text(f"outside.{row.outside}")),
@@ -128,7 +133,7 @@ def _opr_cell(estimate: Estimate | None) -> Cell:
     return Cell(f"{cell.text} ({measures.range_cell(estimate).text})", cell.reason)
 
 
-def _csv_row(row: ListRow) -> tuple[str | int | float | None, ...]:
+def _csv_row(row: ListRow, with_ceiling: bool) -> tuple[str | int | float | None, ...]:
     estimate = row.estimate
     return (
         _name(row),
@@ -140,6 +145,7 @@ def _csv_row(row: ListRow) -> tuple[str | int | float | None, ...]:
         estimate.lower,
         estimate.upper,
         estimate.chance,
+        *([estimate.ceiling] if with_ceiling else []),
         estimate.shrunk,
         None if row.own_patients is None else row.own_patients.value,
         row.outside,

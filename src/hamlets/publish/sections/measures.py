@@ -67,6 +67,20 @@ def range_cell(estimate: Estimate) -> Cell:
     return Cell(numbers.range_to(estimate.lower, estimate.upper))
 
 
+def ceiling_cell(estimate: Estimate) -> Cell:
+    """Return what the rota allows for a table."""
+    return Cell(numbers.percent(estimate.ceiling))
+
+
+def window(report: ContinuityReport) -> str | None:
+    """Return the sentence that names the window of the ceiling; None without a ceiling."""
+    allows = report.rota_allows
+    if allows is None:
+        return None
+    days = 2 if allows.window == "week" else allows.working_days
+    return text(f"standard.window_{allows.window}", n=days)
+
+
 def chance_cell(estimate: Estimate) -> Cell:
     """Return the chance level for a table."""
     if estimate.chance is not None and is_count(estimate):

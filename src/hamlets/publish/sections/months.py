@@ -46,12 +46,17 @@ def _chart(report: ContinuityReport, known: list[Month]) -> Chart:
         chance_label=None
         if last.estimate.chance is None
         else text("mark.chance", n=numbers.about(last.estimate.chance)),
+        ceiling_label=None
+        if last.estimate.ceiling is None
+        else text("mark.ceiling", n=numbers.about(last.estimate.ceiling)),
         scale_title=text(
             "months.scale", unit=text(f"measure.{measures.key(first)}.unit", contacts=words)
         ),
         title=message,
         description=_alternative(known, told, message),
     )
+    with_ceiling = any(month.estimate.ceiling is not None for month in trend.months)
+    window = measures.window(report) if with_ceiling else None
     closer_title = text("tools.closer_title", title=message)
     closer = replace(line, closer=True, title=closer_title)
     return Chart(
@@ -69,9 +74,9 @@ def _chart(report: ContinuityReport, known: list[Month]) -> Chart:
             n=numbers.told(_contacts(trend, known)),
         ),
         panels=(Panel(line),),
-        table=_table(trend, measure),
+        table=_table(trend, measure, with_ceiling),
         count=measures.key(first),
-        notes=(text("months.usual"),),
+        notes=(text("months.usual"), *([window] if window else [])),
         folds=(Fold(text("tools.closer"), text("tools.closer_note"), (Panel(closer),)),),
     )
 
@@ -95,14 +100,28 @@ def _now(estimate: Estimate) -> str | None:
 def _point(month: Month) -> Point:
     estimate = month.estimate
     value = None if measures.too_wide(estimate) else estimate.value
-    return Point(month.start, value, estimate.lower, estimate.upper, estimate.chance, month.marked)
+    return Point(
+        month.start,
+        value,
+        estimate.lower,
+        estimate.upper,
+        estimate.chance,
+        month.marked,
+        estimate.ceiling,
+    )
 
 
 def _alternative(known: list[Month], told: list[Month], message: str) -> str:
     parts = [_course(known, told)] if told else [text("months.alt_wide", n=len(known))]
     last = known[-1].estimate
-    if last.chance is not None:
-        parts.append(text("months.alt_chance", c=numbers.about(last.chance)))
+    chance = None if last.chance is None else numbers.about(last.chance)
+    ceiling = None if last.ceiling is None else numbers.about(last.ceiling)
+    if chance and ceiling:
+        parts.append(text("months.alt_chance_ceiling", c=chance, k=ceiling))
+    elif chance:
+        parts.append(text("months.alt_chance", c=chance))
+    elif ceiling:
+        parts.append(text("months.alt_ceiling", k=ceiling))
     parts.append(text("months.alt_heading", heading=message))
     return " ".join(parts)
 
@@ -130,8 +149,9 @@ def _course(known: list[Month], told: list[Month]) -> str:
     )
 
 
-def _table(trend: Trend, measure: str) -> Table:
-    names = ("month", "value", "range", "chance", "contacts", "patients", "marked")
+def _table(trend: Trend, measure: str, with_ceiling: bool) -> Table:
+    allows = ("ceiling",) if with_ceiling else ()
+    names = ("month", "value", "range", "chance", *allows, "contacts", "patients", "marked")
     head = [text(f"months.head_{name}") for name in names]
     rows = tuple(
         (
@@ -139,6 +159,7 @@ def _table(trend: Trend, measure: str) -> Table:
             measures.value_cell(month.estimate),
             measures.range_cell(month.estimate),
             measures.chance_cell(month.estimate),
+            *([measures.ceiling_cell(month.estimate)] if with_ceiling else []),
             Cell(numbers.count(month.estimate.n_contacts)),
             Cell(numbers.count(month.estimate.n_patients)),
             Cell(text("months.marked" if month.marked else "months.not_marked")),
@@ -147,7 +168,10 @@ def _table(trend: Trend, measure: str) -> Table:
     )
     csv = Csv(
         "month-by-month.csv",
-        ("month", "value", "lower", "upper", "chance", "n_contacts", "n_patients", "marked"),
+        (
+            *("month", "value", "lower", "upper", "chance", *allows),
+            *("n_contacts", "n_patients", "marked"),
+        ),
         tuple(
             (
                 month.start.isoformat()[:7],
@@ -155,6 +179,7 @@ def _table(trend: Trend, measure: str) -> Table:
                 month.estimate.lower,
                 month.estimate.upper,
                 month.estimate.chance,
+                *([month.estimate.ceiling] if with_ceiling else []),
                 month.estimate.n_contacts,
                 month.estimate.n_patients,
                 "yes" if month.marked else "no",

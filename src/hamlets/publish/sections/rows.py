@@ -22,16 +22,22 @@ def dot(label: str, estimate: Estimate, marked: bool = False) -> Dot:
         chance=estimate.chance,
         figure=bounds if wide else numbers.percent(estimate.value),
         marked=marked,
+        ceiling=estimate.ceiling,
     )
 
 
 def key(
-    overall: Estimate | None, with_chance: bool, with_ring: bool = False
+    overall: Estimate | None,
+    with_chance: bool,
+    with_ring: bool = False,
+    with_ceiling: bool = False,
 ) -> tuple[KeyEntry, ...]:
     """Return the key of a dot chart, with those marks only that stand in it."""
     entries = [KeyEntry("recorded", text("mark.recorded"))]
     if with_chance:
         entries.append(KeyEntry("chance", text("mark.by_chance")))
+    if with_ceiling:
+        entries.append(KeyEntry("ceiling", text("mark.rota_allows")))
     if overall is not None and middle(overall) is not None:
         shown = numbers.percent(overall.value)
         entries.append(KeyEntry("practice", text("mark.practice", n=shown)))

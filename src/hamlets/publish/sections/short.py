@@ -17,6 +17,7 @@ from hamlets.publish.tables import Cell, Csv, Table, columns
 _OLD_AFTER_DAYS = 45
 _NO_CLINICIAN_FROM = 0.05
 _NO_NAMED_FROM = 0.01
+_ROOM_FROM = 0.20
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Card:
     value: str
     range: str
     panel: Panel | None
+    room: str
+    """How much more the rota allows; no words without a ceiling."""
     change: str
     period: str
     foot: str
@@ -40,6 +43,10 @@ class Short:
 
     lead: str
     standard: tuple[str, ...]
+    window: str | None
+    """Names the window of the ceiling."""
+    allows: tuple[str, ...]
+    """What the ceiling is, under a click."""
     cards: tuple[Card, ...]
     talk_title: str
     talk: tuple[str, ...]
@@ -54,6 +61,8 @@ def build(report: ContinuityReport) -> Section:
     body = Short(
         lead=lead(report),
         standard=standard(report, report.main.estimate),
+        window=measures.window(report),
+        allows=_allows(report),
         cards=tuple(card(report, headline) for headline in report.headlines),
         talk_title=text(f"short.talk_{len(talk)}") if talk else "",
         talk=talk,
@@ -139,12 +148,36 @@ def card(report: ContinuityReport, headline: Headline) -> Card:
         value=value,
         range=bounds,
         panel=Panel(step_bar(estimate)) if estimate.value is not None else None,
+        room=_room(estimate),
         change=change_words(headline.change, measures.is_count(estimate)),
         period=numbers.period(headline.period.first, headline.period.last),
         foot=_foot(headline),
         count=measures.key(estimate),
         explained=" ".join(standard(report, estimate)),
     )
+
+
+def _allows(report: ContinuityReport) -> tuple[str, ...]:
+    """Return what stands behind the ceiling, in sentences."""
+    allows = report.rota_allows
+    if allows is None:
+        return ()
+    said = [text("standard.ceiling_1"), text("standard.ceiling_2")]
+    if any(h.estimate.ceiling is not None and h.estimate.level == "team" for h in report.headlines):
+        said.append(text("standard.ceiling_own"))
+    if allows.kept and report.public:
+        said.append(text("standard.ceiling_kept_some"))
+    elif allows.kept:
+        said.append(text("standard.ceiling_kept", n=numbers.count(allows.kept)))
+    return tuple(said)
+
+
+def _room(estimate: Estimate) -> str:
+    """Return how many more in every 100 the rota allows, as the rounded figures show it."""
+    if estimate.value is None or estimate.ceiling is None or measures.too_wide(estimate):
+        return ""
+    n = numbers.per_100(estimate.ceiling) - numbers.per_100(estimate.value)
+    return text("card.room", n=n) if n > 0 else ""
 
 
 def _card_words(estimate: Estimate) -> tuple[str, str]:
@@ -278,28 +311,37 @@ def talking_points(report: ContinuityReport) -> tuple[str, ...]:
         if _NO_NAMED_FROM <= share <= most and report.given.named_gps:
             words = measures.contacts_word(report)
             points.append(text("short.talk_no_named", n=numbers.in_100(share), contacts=words))
+    main, allows = report.main.estimate, report.rota_allows
+    if main.value is not None and main.ceiling is not None and not measures.too_wide(main):
+        planned = allows is not None and allows.planned
+        if main.ceiling - main.value >= _ROOM_FROM and not planned:
+            room = numbers.per_100(main.ceiling) - numbers.per_100(main.value)
+            points.append(text("short.talk_room", n=room))
     return tuple(points[:3])
 
 
 def _table(report: ContinuityReport, caption: str, estimates: list[Estimate]) -> Table:
-    head = ("head_measure", "head_value", "head_range", "head_chance", "head_patients")
-    names = [text(f"short.{part}") for part in (*head, "head_contacts")]
+    allows = ("ceiling",) if any(e.ceiling is not None for e in estimates) else ()
+    head = ("measure", "value", "range", "chance", *allows, "patients", "contacts")
+    names = [text(f"short.head_{part}") for part in head]
     rows = tuple(
         (
             Cell(measures.name(estimate)),
             measures.value_cell(estimate),
             measures.range_cell(estimate),
             measures.chance_cell(estimate),
+            *([measures.ceiling_cell(estimate)] if allows else []),
             Cell(numbers.count(estimate.n_patients)),
             Cell(numbers.count(estimate.n_contacts)),
         )
         for estimate in estimates
     )
+    parts = ("measure", "level", "value", "lower", "upper", "chance", *allows)
     csv = Csv(
         f"headlines{'-earlier' if 'earlier' in caption else ''}.csv",
-        ("measure", "level", "value", "lower", "upper", "chance", "n_patients", "n_contacts"),
+        (*parts, "n_patients", "n_contacts"),
         tuple(
-            (e.measure, e.level, e.value, e.lower, e.upper, e.chance, e.n_patients, e.n_contacts)
+            tuple(getattr(e, part) for part in (*parts, "n_patients", "n_contacts"))
             for e in estimates
         ),
     )

@@ -5,30 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from hamlets.continuity.asking import Scope, find_scope
+from hamlets.continuity.asking import find_scope
 from hamlets.continuity.calendar import Window, day_number, day_of, month_label
 from hamlets.continuity.columns import NEVER
 from hamlets.continuity.conventions import Conventions
 from hamlets.continuity.definitions import DEFINITIONS_VERSION
 from hamlets.continuity.measuring import choose_window
-from hamlets.continuity.reference import Reference, build_reference
+from hamlets.continuity.reference import Reference
 from hamlets.continuity.results import WEEKDAYS, Period
 from hamlets.continuity.rota import Rota, given_rota
-from hamlets.continuity.touching import homes_touching
-from hamlets.errors import NothingToMeasureError, UsageError
+from hamlets.errors import NothingToMeasureError
 from hamlets.records import Store
-from hamlets.teams.ceiling.book import OTHER, OWN, Book, Int64, make_book
-from hamlets.teams.ceiling.flow import attain
-from hamlets.teams.ceiling.requests import Requests, read_requests
-from hamlets.teams.ceiling.slots import FreeSlots, SlotTable, read_free_slots
+from hamlets.teams.ceiling.book import Book, Int64, make_book
+from hamlets.teams.ceiling.reading import Records, for_each, read_records, read_windows
+from hamlets.teams.ceiling.requests import Requests
+from hamlets.teams.ceiling.slots import FreeSlots, SlotTable
+from hamlets.teams.ceiling.sums import Sums, sums_of_moved
 from hamlets.teams.ceiling.windows import (
     WEEK_DAYS,
-    WINDOWS,
     WORKING_DAYS,
     WindowName,
     WorkingDays,
@@ -68,52 +65,33 @@ def attainable_ceiling(
     names = read_windows(window)
     scope = find_scope(store, practice)
     days = choose_window(store, Conventions(date_from=date_from, date_to=date_to))
-    reference = build_reference(store)
-    homes = homes_touching(store, scope.homes[0]) if scope.practice is not None else None
-    found = read_requests(store, reference, days, threads, homes)
+    only = None if scope.practice is None else scope.homes[0]
+    found = read_records(store, days, only, threads)
     # a rota cannot be asked to reach back to before the records
     since = max(days.first, day_number(store.first_day or day_of(days.first)))
-    work = _Work(
-        reference, read_free_slots(store, reference, days),
-        given_rota(store, reference, since, days.last), working_days,
-    )  # fmt: skip
-    answers: list[_Answer] = []
-    for place in _places(scope, found, reference):
-        answers.append(work.answer(place, found[place], names))
+    rota = given_rota(store, found.reference, since, days.last)
+    work = _Work(found.reference, found.slots, rota, working_days)
+
+    def one(place: int) -> _Answer:
+        answer = work.answer(place, found.requests[place], names)
         if progress is not None:
             progress(1)
-    return _ceiling(answers, days, working_days)
+        return answer
+
+    return _ceiling(for_each(_places(found, scope.practice), one, threads), days, working_days)
 
 
-def read_windows(word: str) -> tuple[WindowName, ...]:
-    """Return the windows of an option; raises UsageError for another word."""
-    if word == "all":
-        return WINDOWS
-    for name in WINDOWS:
-        if name == word:
-            return (name,)
-    raise UsageError(
-        f"A window {word!r} is not known.",
-        where="--window",
-        hint="Choose strict, week, policy or all.",
-    )
-
-
-def _places(scope: Scope, found: dict[int, Requests], reference: Reference) -> list[int]:
+def _places(found: Records, practice: str | None) -> list[int]:
     """Return the practices with a counted contact of a patient with a named GP, by id."""
-    labels = reference.practice_labels
-    wanted = [
-        place
-        for place in (scope.homes if scope.practice is not None else sorted(found))
-        if place in found and bool((found[place].list >= 0).any())
-    ]
-    if not wanted:
+    labels = found.reference.practice_labels
+    named = [place for place, each in found.requests.items() if (each.list >= 0).any()]
+    if not named:
         raise NothingToMeasureError(
             "No counted GP contact in these days is of a patient with a named GP.",
-            where="--practice" if scope.practice is not None else None,
+            where="--practice" if practice is not None else None,
             hint="Load named GPs, or choose other days: `hamlets named-gp` says who has one.",
         )
-    return sorted(wanted, key=lambda place: labels[place].encode())
+    return sorted(named, key=lambda place: labels[place].encode())
 
 
 @dataclass(frozen=True)
@@ -162,7 +140,7 @@ class _Work:
 
     def _one(
         self, requests: Requests, free: FreeSlots, rota: Rota, name: WindowName
-    ) -> tuple[_Sums | None, Wins | None]:
+    ) -> tuple[_Reasons | None, Wins | None]:
         """Return the sums by class of one window; none where it cannot be said of anyone."""
         times = times_of(requests, name, self.working_days)
         if not ((requests.list >= 0) & ~times.held).any():
@@ -170,19 +148,14 @@ class _Work:
         book = make_book(requests, free, times, name, self.reference.teams)
         return self._sums(book, rota, name)
 
-    def _sums(self, book: Book, rota: Rota, name: WindowName) -> tuple[_Sums, Wins]:
-        c = book.classes
-        attained, won, gone = attain(book), free_wins(book), away(book, rota, name)
+    def _sums(self, book: Book, rota: Rota, name: WindowName) -> tuple[_Reasons, Wins]:
+        c, sums = book.classes, sums_of_moved(book)
+        won, gone = free_wins(book), away(book, rota, name)
         mine = c.list >= 0
-        elsewhere = np.where(c.recorded == OWN, 0, c.count)
-        lost = np.where(gone, elsewhere, 0)
-        sums = _Sums(
-            list=c.list, team=c.team, month=c.month, count=c.count,
-            own=c.count - elsewhere, in_team=np.where(c.recorded == OTHER, 0, c.count),
-            can_own=attained.own, can_team=attained.team, away=lost,
-            full=elsewhere - lost - won.own, wins=won.own, wins_team=won.team,
-        )  # fmt: skip
-        return sums.only(mine), won
+        lost = np.where(gone[mine], sums.count - sums.own, 0)
+        wins, wins_team = won.own[mine], won.team[mine]
+        full = sums.count - sums.own - lost - wins
+        return _Reasons(**vars(sums), away=lost, full=full, wins=wins, wins_team=wins_team), won
 
     def _groupings(
         self,
@@ -213,25 +186,13 @@ class _Work:
 
 
 @dataclass(frozen=True)
-class _Sums:
-    """Whole numbers by class of requests with a named GP."""
+class _Reasons(Sums):
+    """Why contacts were not with the own GP, by class."""
 
-    list: Int64
-    team: Int64
-    month: Int64
-    count: Int64
-    own: Int64
-    in_team: Int64
-    can_own: Int64
-    can_team: Int64
     away: Int64
     full: Int64
     wins: Int64
     wins_team: Int64
-
-    def only(self, rows: npt.NDArray[Any]) -> _Sums:
-        """Return some rows."""
-        return _Sums(*(column[rows] for column in vars(self).values()))
 
 
 @dataclass(frozen=True)
@@ -243,7 +204,7 @@ class _Rows:
     rota: str
 
     def of(
-        self, sums: _Sums, key: str | None, label: Callable[[int], str | None]
+        self, sums: _Reasons, key: str | None, label: Callable[[int], str | None]
     ) -> list[CeilingRow]:
         """Return a row for each value of a key (None: one row of all); -1 has none."""
         if key is None:
@@ -255,7 +216,7 @@ class _Rows:
         ]
         return sorted(made, key=lambda row: (row.group or "").encode())
 
-    def _row(self, sums: _Sums, group: str | None) -> CeilingRow:
+    def _row(self, sums: _Reasons, group: str | None) -> CeilingRow:
         total = int(sums.count.sum())
 
         def share(column: Int64) -> float:

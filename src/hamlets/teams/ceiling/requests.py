@@ -61,6 +61,8 @@ class Requests:
 
     practice: Int32
     """The patient's practice."""
+    patient: Int32
+    """Whose it is (the store's patient code)."""
     list: Int32
     """The named GP on the day (person code), -1 without one."""
     team: Int32
@@ -111,8 +113,11 @@ def _minutes(rows: pa.Table, at: Int32) -> Int32:
     return np.ceil(np.clip(np.nan_to_num(taken), 0, 1440)).astype(np.int32)
 
 
-def _requests(rows: pa.Table, contacts: Contacts, first: int) -> Requests:
-    """Return the counted contacts of a span from the first day on, as arrays of their own."""
+def _requests(rows: pa.Table, contacts: Contacts, codes: Int32, first: int) -> Requests:
+    """Return the counted contacts of a span from the first day on, as arrays of their own.
+
+    ``codes`` are the patients' codes by position.
+    """
     owner = np.repeat(np.arange(len(contacts.home)), np.diff(contacts.offset))
     keep = np.flatnonzero((contacts.day >= first) & (contacts.home[owner] >= 0))
     row = contacts.row[keep]
@@ -123,6 +128,7 @@ def _requests(rows: pa.Table, contacts: Contacts, first: int) -> Requests:
     flags, role = contacts.flags[keep], contacts.role[keep]
     return Requests(
         practice=contacts.home[owner[keep]].astype(np.int32),
+        patient=codes[owner[keep]],
         list=lists[np.maximum(contacts.named[keep], -1)],
         team=contacts.named_team[keep].copy(),
         person=contacts.people[contacts.who[keep]],
@@ -154,7 +160,7 @@ def _read_span(
         np.zeros(patients.size, dtype=np.uint8),
     )  # fmt: skip
     resolve_named(contacts, patients.named, reference, work)
-    return _requests(rows, contacts, window.first)
+    return _requests(rows, contacts, patients.codes, window.first)
 
 
 def read_requests(
