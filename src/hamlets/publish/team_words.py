@@ -6,6 +6,7 @@ are filled in as data. Each sheet is built once and written as a page or as plai
 
 from __future__ import annotations
 
+import re
 import textwrap
 import tomllib
 from collections.abc import Iterable
@@ -24,6 +25,10 @@ _GSM = frozenset(
 )
 """The characters of which a text message has room for 160 (GSM 03.38); of others, 70."""
 PLAIN_PART, OTHER_PART = 160, 70
+
+
+_STEERS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]+")
+"""Control characters, and marks that turn the direction of writing."""
 
 
 @cache
@@ -52,7 +57,7 @@ class Sheets:
 
     @property
     def place(self) -> str:
-        return self.plan.practice_name or said("place.unknown")
+        return tame(self.plan.practice_name) or said("place.unknown")
 
     @property
     def start(self) -> str:
@@ -89,12 +94,17 @@ def _is_gp(member: PlanMember) -> bool:
 
 def name_of(member: PlanMember) -> str:
     """Return a person's name, or the id where the records have none."""
-    return member.name or member.staff_id
+    return tame(member.name) or tame(member.staff_id)
 
 
 def name_of_team(team: PlanTeam) -> str:
     """Return a team's name, or its id."""
-    return team.name or team.team_id
+    return tame(team.name) or tame(team.team_id)
+
+
+def tame(name: str) -> str:
+    """Return a name from the records as one line that steers no screen."""
+    return _STEERS.sub(" ", name).strip()
 
 
 def role_words(member: PlanMember) -> str:

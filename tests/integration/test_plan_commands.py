@@ -1,0 +1,227 @@
+"""The commands about plans, as a person runs them."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hamlets.cli.plan_tables import headline, plan_json, proof
+from hamlets.records.store.layout import Layout
+from hamlets.records.store.locks import writer_lock
+from hamlets.teams.results import Certificate, Option, RuleWords
+from tests.inside import hamlets, refused
+from tests.oracles.plans import keep, random_plan, records
+from tests.oracles.stores import build_store, known_as
+
+AHEAD = date.today() + timedelta(days=40)
+RULES = (
+    RuleWords("cover:5", "Wednesday pm", 1, "A GP of every team on Wednesday afternoon."),
+    RuleWords("size", "GPs", 3, "Teams of 3 GPs."),
+)
+
+
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    store = build_store(tmp_path_factory.mktemp("commands"), records())
+    keep(store)
+    keep(store, status="infeasible", given_up=RULES[:1], conflict=RULES)
+    return store
+
+
+@pytest.fixture
+def store(pattern: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(pattern, tmp_path / "store"))
+
+
+def test_a_plan_is_shown_beside_what_it_is_compared_with(pattern: Path) -> None:
+    ran = hamlets("teams", "show", "EX001-1", "--store", pattern, "--why")
+    lines = ran.out.splitlines()
+    assert lines[0] == "Plan 1 for Example EX001 (EX001-1, draft)"
+    assert lines[1] == (
+        "Patients keep 91 in 100 of their past contacts inside their new team. "
+        "14 in 100 get a different named GP."
+    )
+    (kept,) = [line for line in lines if line.startswith("Past contacts kept in team")]
+    assert kept.split()[-4:] == ["62%", "91%", "48%", "93%"]
+    assert "No plan under your rules can beat this one by more than 1 in 100." in lines
+    assert any(line.startswith("Team Blue") and "(lead)" in line for line in lines)
+    assert "- 2 patients go to Dr Example-2: they saw more." in lines
+    assert ran.code == 0
+    for code in records()["patients"]:
+        assert code["patient_id"] not in ran.out
+
+
+def test_programs_get_the_keys_of_a_design(pattern: Path) -> None:
+    found = hamlets("teams", "show", "EX001-1", "--store", pattern, "--format", "json").json
+    assert set(found) >= {
+        "plan_id", "value", "bound", "gap", "retained_own", "retained_team", "band_max",
+        "moved_share", "forced", "seconds", "status", "certificate", "teams", "retained_share",
+        "state", "practice_id", "comparison", "equity", "pareto", "backtest", "conflict",
+        "given_up", "notes", "history", "explanations", "model", "members", "standing",
+    }  # fmt: skip
+    assert found["retained_share"] == found["retained_team"] == 0.91
+    assert set(found["certificate"]) == {"formation_gap", "allocation_loss", "covers"}
+    assert set(found["teams"][0]) >= {
+        "team_id", "members", "shared", "sessions", "list_size", "work",
+    }  # fmt: skip
+    assert [row["name"] for row in found["comparison"]] == [
+        "now", "plan", "alphabetical", "most_seen",
+    ]  # fmt: skip
+    assert found["backtest"]["design_day"] == "2025-09-04"
+
+
+def test_rules_that_conflict_are_said(pattern: Path) -> None:
+    ran = hamlets("teams", "show", "EX001-2", "--store", pattern)
+    assert (
+        "These 2 rules cannot both hold: A GP of every team on Wednesday afternoon; "
+        "Teams of 3 GPs. Change one of them."
+    ) in ran.out
+    assert "do not keep: A GP of every team on Wednesday afternoon." in ran.out
+
+
+def certified(gap: float, bound: float = 100.0) -> list[str]:
+    _, _, plan = random_plan()
+    certificate = Certificate(bound * (1 - gap), bound, gap, 0, 0, "")
+    from dataclasses import replace
+
+    return proof(replace(plan, certificate=certificate))
+
+
+@pytest.mark.parametrize(
+    ("gap", "words"),
+    [
+        (0.0, "can beat this one."),
+        (1e-13, "can beat this one."),
+        (0.0001, "by more than 1 in 100."),
+        (0.01, "by more than 1 in 100."),
+        (0.0101, "by more than 2 in 100."),
+        (float("nan"), "We have no proof yet"),
+        (float("inf"), "We have no proof yet"),
+    ],
+)
+def test_the_certificate_is_rounded_against_us(gap: float, words: str) -> None:
+    assert words in " ".join(certified(gap))
+
+
+def test_promises_are_rounded_against_us() -> None:
+    from dataclasses import replace
+
+    _, _, plan = random_plan()
+    option = Option("plan", 0.9199, 0.5, 0.0, 99.0, 101.0, 0, 0.1301, 0.1, 0.2)
+    (line,) = headline(replace(plan, options=(option,)))
+    assert line.startswith("Patients keep 91 in 100")
+    assert "14 in 100 get" in line
+    bare = replace(plan, options=())
+    assert headline(bare) == []
+    assert plan_json(bare)["retained_team"] is None
+
+
+def test_from_draft_to_adopted_and_back(store: Path) -> None:
+    at = ("--store", store)
+    assert hamlets("teams", "propose", "EX001-1", *at, "--by", "Dr Example-Ash").code == 0
+    tried = hamlets("teams", "adopt", "EX001-1", "--from", AHEAD, *at, "--dry-run", "--format",
+                    "json").json  # fmt: skip
+    assert (tried["dry_run"], tried["version"], tried["named_changed"]) == (True, None, 6)
+    done = hamlets("teams", "adopt", "EX001-1", "--from", AHEAD, *at)
+    assert "Your clinical system does not change by itself" in done.out
+    last = AHEAD - timedelta(days=1)
+    assert f"You can stop it until {last.day} {last:%B %Y}" in done.out
+    listed = hamlets("teams", "list", *at, "--format", "json").json
+    assert [(row["plan_id"], row["state"]) for row in listed] == [
+        ("EX001-1", "adopted"), ("EX001-2", "draft"),
+    ]  # fmt: skip
+    assert listed[0]["adopted_from"] == str(AHEAD)
+    assert hamlets("store", "versions", *at, "--format", "json").json[-1]["what"] == (
+        f"adopt plan EX001-1 from {AHEAD}"
+    )
+    hamlets("store", "restore", 1, *at)
+    shown = hamlets("teams", "show", "EX001-1", *at).out
+    assert "(EX001-1, proposed)" in shown
+    assert "gone back to a version from before" in shown
+    hamlets("store", "restore", 2, *at)
+    assert "taken back" in hamlets("teams", "withdraw", "EX001-1", *at).out
+    assert "EX001-1  EX001     proposed" in hamlets("teams", "list", *at).out
+
+
+def test_what_cannot_be_is_a_sentence_with_its_code(store: Path, tmp_path: Path) -> None:
+    at = ("--store", store)
+    refused(8, "teams", "show", "EX001-9", *at)
+    refused(8, "teams", "adopt", "../EX001-1", "--from", AHEAD, *at)
+    refused(8, "teams", "export", "EX001-9", "--to", tmp_path / "out", *at)
+    refused(2, "teams", "adopt", "EX001-1", "--from", "tomorrow", *at)
+    refused(2, "teams", "adopt", "EX001-2", "--from", AHEAD, *at)
+    refused(2, "teams", "withdraw", "EX001-1", *at)
+    refused(5, "teams", "list", "--store", tmp_path / "none")
+    refused(5, "teams", "propose", "EX001-1", "--store", tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+    with writer_lock(Layout(store), 0):
+        refused(5, "teams", "adopt", "EX001-1", "--from", AHEAD, "--wait", 0, *at)
+    (store / "plans" / "EX001-1" / "teams.parquet").unlink()
+    error = refused(5, "teams", "show", "EX001-1", *at, "--format", "json").error
+    assert (error["error"], error["where"]) == ("store_damaged", "plans/EX001-1/teams.parquet")
+    (store / "plans" / "EX001-2" / "plan.toml").write_text("?")
+    assert "cannot be read" in hamlets("teams", "list", *at).err
+    (tmp_path / "file").write_text("")
+    refused(5, "teams", "export", "EX001-1", "--to", tmp_path / "file", *at)
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def export(store: Path, to: Path, *more: Any) -> dict[str, Path]:
+    ran = hamlets("teams", "export", "EX001-1", "--store", store, "--to", to, *more)
+    assert ran.code == 0, ran
+    return {p.relative_to(to).as_posix(): p for p in sorted(to.rglob("*")) if p.is_file()}
+
+
+def test_everything_a_practice_needs_is_exported(store: Path, tmp_path: Path) -> None:
+    hamlets("teams", "adopt", "EX001-1", "--from", AHEAD, "--store", store)
+    files = export(store, tmp_path / "a" / "b")
+    assert set(files) == {
+        "readme.txt", "named-gps.csv", "lists.csv", "letters.csv",
+        *(f"patients/{name}.txt" for name in
+          ("leaflet", "web", "text-messages", "phone-script", "easy-read")),
+        "patients/leaflet.html", "patients/easy-read.html",
+        "reception/01-team-blue.html", "reception/02-team-green.html",
+        "teams/01-team-blue.html", "teams/02-team-green.html",
+    }  # fmt: skip
+    names = known_as(store, records())
+    changes = read_csv(files["named-gps.csv"])
+    assert {names[row["patient_id"]] for row in changes} == {
+        "P001", "P005", "P009", "P013", "P017", "P021",
+    }  # fmt: skip
+    for row in changes:
+        assert (row["old_named_gp"], row["new_named_gp"]) == ("Dr Example-A2", "Dr Example-A1")
+        assert (row["team"], row["change"], row["from_date"]) == (
+            "Team Blue",
+            "changed",
+            str(AHEAD),
+        )
+    assert len(read_csv(files["lists.csv"])) == 24
+    told = read_csv(files["letters.csv"])
+    assert {row["tell_by"] for row in told} == {str(AHEAD + timedelta(days=21))}
+    assert len(told) == 6
+    for name in ("named-gps.csv", "lists.csv", "letters.csv"):
+        assert files[name].stat().st_mode & 0o077 == 0
+    assert "codes" in files["readme.txt"].read_text()
+    for name, path in files.items():
+        if name.startswith(("patients/", "reception/", "teams/")):
+            assert not any(code in path.read_text() for code in names)
+    again = export(store, tmp_path / "a" / "b")
+    assert set(again) == set(files)
+
+
+def test_only_what_is_asked_is_exported(store: Path, tmp_path: Path) -> None:
+    files = export(store, tmp_path / "out", "--only", "letters", "--only", "teams")
+    assert set(files) == {
+        "readme.txt", "letters.csv", "teams/01-team-blue.html", "teams/02-team-green.html",
+    }  # fmt: skip
+    assert {row["tell_by"] for row in read_csv(files["letters.csv"])} == {""}
+    assert "Draft" in files["teams/01-team-blue.html"].read_text()
