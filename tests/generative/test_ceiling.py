@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -21,9 +22,11 @@ from hamlets.continuity.reference import Dated
 from hamlets.continuity.rota import Rota
 from hamlets.errors import NothingToMeasureError
 from hamlets.records import Store
-from hamlets.teams import CeilingOf, add_ceiling, attainable_ceiling
+from hamlets.teams import add_ceiling, attainable_ceiling
+from hamlets.teams.ceiling.arrangements import rearranged
 from hamlets.teams.ceiling.book import OTHER, OWN, make_book
 from hamlets.teams.ceiling.flow import attain
+from hamlets.teams.ceiling.reading import attain_all
 from hamlets.teams.ceiling.requests import Requests
 from hamlets.teams.ceiling.slots import ANY_MODE, FreeSlots
 from hamlets.teams.ceiling.windows import WINDOWS, WindowName, times_of
@@ -194,6 +197,43 @@ def test_no_way_to_book_again_is_better(window: WindowName, seed: int, working_d
     assert answer(contacts, spare, window, working_days) == expected
 
 
+@pytest.mark.parametrize("window", WINDOWS)
+@settings(max_examples=60)
+@given(st.integers(0, 2**32))
+def test_no_way_to_book_another_arrangement_is_better(window: WindowName, seed: int) -> None:
+    """Other lists for every day, and teams that never change."""
+    rng = Random(seed)
+    contacts, spare = tiny(rng)
+    patients = [rng.randrange(4) for _ in contacts]
+    named = [rng.choice((*PEOPLE, None)) for _ in range(4)]
+    teams = {p: rng.choice(TEAMS) for p in PEOPLE if rng.random() < 0.8}
+    lists = {i: code(PEOPLE, p) for i, p in enumerate(named) if p is not None or i % 2}
+    asked = replace(requests_of(contacts), patient=ints(patients))
+    requests, members = rearranged(
+        asked,
+        lists if rng.random() < 0.5 else ints(code(PEOPLE, p) for p in named),
+        {code(PEOPLE, p): code(TEAMS, t) for p, t in teams.items()},
+        len(PEOPLE),
+    )
+    sums, kept = attain_all(requests, slots_of(spare), window, 3, members)
+    pairs = zip(contacts, patients, strict=True)
+    again = [replace(c, named=named[p], team=teams.get(named[p] or "")) for c, p in pairs]
+
+    def member(team: str, person: str, day: date) -> bool:
+        return teams.get(person) == team
+
+    expected = oracle.ceiling(again, spare, member, window, 3)
+    held = [c for c in again if window == "policy" and c.asked is None and c.named is not None]
+    own = sum(c.person == c.named for c in held)
+    team = sum(c.person == c.named or c.team == teams.get(c.person, "none") for c in held)
+    assert kept == len(held)
+    assert int(sums.count.sum()) == expected.n + len(held)
+    assert int(sums.own.sum()) == expected.own + own
+    assert int(sums.in_team.sum()) == expected.team + team
+    assert int(sums.can_own.sum()) == expected.can_own + own
+    assert int(sums.can_team.sum()) == expected.can_team + team
+
+
 def test_the_oracle_knows_a_swap_a_free_slot_and_what_is_away() -> None:
     """Two who saw each other's GP can swap; a third can have a free slot; a fourth cannot."""
     monday = date(2024, 4, 15)
@@ -276,7 +316,7 @@ def check(found: Ceiling) -> None:
                 assert total == pytest.approx(getattr(whole, name) * whole.n_contacts)
 
 
-def measured(store: Store, by: str) -> list[dict[str, Any]]:
+def measured(store: Store, by: CeilingBy) -> list[dict[str, Any]]:
     """Return the rows of slicc by practice and a group, each with the strict ceiling."""
     groups = ["practice"] if by == "practice" else ["practice", by]
     table = measure(store, measures=["slicc"], level=["clinician", "team"], by=groups)
@@ -309,7 +349,7 @@ def test_never_below_the_record_in_random_worlds(make_store: MakeStore, seed: in
         world = random_world(rng, patients=14)
     path = make_store(with_slots(world, rng))
     with hamlets.open_store(path) as store:
-        tables = {by: measured(store, by) for by in CEILING_BY}
+        tables: dict[CeilingBy, Any] = {by: measured(store, by) for by in CEILING_BY}
         try:
             found = attainable_ceiling(store, window="all")
         except NothingToMeasureError:

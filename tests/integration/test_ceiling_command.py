@@ -16,7 +16,8 @@ import hamlets
 from hamlets.booking.simulation.synth import make_setting, synthesise
 from hamlets.cli import app
 from hamlets.cli.failures import run
-from hamlets.teams import attainable_ceiling
+from hamlets.continuity.reference import build_reference
+from hamlets.teams import CeilingOf, attainable_ceiling
 from hamlets.teams.results import CEILING_BY, NO_SLOTS
 
 MakeStore = Callable[..., Path]
@@ -181,6 +182,38 @@ def test_a_swap_and_a_locum_by_hand(make_store: MakeStore) -> None:
     assert row.rota == "inferred"
     assert row.attainable_own == 1
     assert row.free_wins == pytest.approx(1 / 3)
+
+
+def test_other_lists_and_teams_by_hand(make_store: MakeStore) -> None:
+    """The same swap and locum, had the lists been others."""
+    later = MONDAY + timedelta(minutes=10)
+    contacts = [
+        contact("a1", "B", MONDAY),
+        contact("b1", "A", MONDAY),
+        contact("a2", "L", later),
+    ]
+    path = make_store(world(contacts))
+    with hamlets.open_store(path) as store:
+        reference = build_reference(store)
+        gp = {name: reference.person_labels.index(name) for name in "ABL"}
+        book = CeilingOf(store, "G99001", "strict")
+        (now,) = attainable_ceiling(store, "G99001", "strict").practices
+        place = store.labels("practice").index("G99001")
+        seen = store.read_group("appointments", place, ["patient", "appointment_id"]).to_pylist()
+        patient = {row["appointment_id"].split("-")[0]: row["patient"] for row in seen}
+
+        def lists(**named: str) -> dict[int, int]:
+            return {patient[name]: gp[who] for name, who in named.items()}
+
+        present = book.under(lists(a1="A", a2="A", b1="B"), {})
+        assert present == (now.attainable_own, now.attainable_own) == (2 / 3, 2 / 3)
+        assert book.under(lists(a1="B", a2="A", b1="A"), {}) == (2 / 3, 2 / 3)
+        assert book.under(lists(a1="B", b1="A"), {}) == (1, 1)  # a2 is in neither
+        assert book.under(lists(a2="A"), {gp["A"]: 0, gp["B"]: 0}) == (1, 1)
+        both = {gp["A"]: 0, gp["B"]: 0}
+        assert book.under(lists(a1="A", a2="A", b1="A"), both) == (1 / 3, 2 / 3)
+        assert book.under({}, both) == (None, None)
+        assert book.low
 
 
 @pytest.mark.parametrize(

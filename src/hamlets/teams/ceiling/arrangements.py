@@ -17,6 +17,7 @@ from hamlets.continuity.reference import Dated
 from hamlets.errors import NothingToMeasureError
 from hamlets.records import Store
 from hamlets.teams.ceiling.reading import attain_all, read_records, read_window
+from hamlets.teams.ceiling.requests import Requests
 from hamlets.teams.ceiling.windows import WORKING_DAYS, WindowName
 
 
@@ -75,29 +76,32 @@ class CeilingOf:
         policy window. Patients without a named GP keep asking, and are in neither share.
         """
         records = self._records
-        requests = records.requests[self._place]
         people = len(records.reference.person_labels)
-        team_of = np.full(people + 1, -1, dtype=np.int32)  # the last one is nobody
-        for person, team in teams.items():
-            team_of[person] = team
-        lists = _by_patient(named, requests.patient)
-        team, seen = team_of[lists], team_of[requests.person]
-        own = (lists >= 0) & (lists == requests.person)
-        asked = replace(
-            requests,
-            list=lists,
-            team=team,
-            own=own,
-            in_team=own | ((team >= 0) & (team == seen)),
-        )
-        sums, _ = attain_all(
-            asked, records.slots.at(self._place), self._window, self._working_days,
-            _always(team_of[:-1]),
-        )  # fmt: skip
+        requests, members = rearranged(records.requests[self._place], named, teams, people)
+        free = records.slots.at(self._place)
+        sums, _ = attain_all(requests, free, self._window, self._working_days, members)
         total = int(sums.count.sum())
         if total == 0:
             return Shares(None, None)
         return Shares(int(sums.can_own.sum()) / total, int(sums.can_team.sum()) / total)
+
+
+def rearranged(
+    requests: Requests, named: Int32 | Mapping[int, int], teams: Mapping[int, int], people: int
+) -> tuple[Requests, Dated]:
+    """Return requests as of other lists and teams, and the members of these teams.
+
+    ``people`` is how many person codes there are.
+    """
+    team_of = np.full(people + 1, -1, dtype=np.int32)  # the last one is nobody
+    for person, team in teams.items():
+        team_of[person] = team
+    lists = _by_patient(named, requests.patient)
+    team, seen = team_of[lists], team_of[requests.person]
+    own = (lists >= 0) & (lists == requests.person)
+    in_team = own | ((team >= 0) & (team == seen))
+    asked = replace(requests, list=lists, team=team, own=own, in_team=in_team)
+    return asked, _always(team_of[:-1])
 
 
 def _by_patient(named: Int32 | Mapping[int, int], patient: Int32) -> Int32:
