@@ -130,6 +130,8 @@ class Writing:
             self._hold_plans()
 
     def _hold_plans(self) -> None:
+        if not self.base.adoptions:
+            return
         said = None if self.extract_day is None else day_number(self.extract_day)
         day = extract_day(self.staged["appointments"], said, day_number(date.today()))
         self._holding.hold_named(self.staged, self._drops, day)
