@@ -34,6 +34,7 @@ _SECONDS = 5.0
 _CLOSE = 1e-5
 _DEAR, _DEAREST = 100.0, 1000.0
 """What a broken side and a broken budget cost, in greatest gains."""
+_HALVINGS = 25
 _TIED = 1e-9
 
 
@@ -55,7 +56,7 @@ class Task:
     most: float = np.inf
     """The budget."""
     soft: float | None = None
-    """What a mean unit's load outside a side costs; None = sides are kept if at all possible."""
+    """What a mean unit's load outside a side costs; None = no price is too high."""
 
     @property
     def units(self) -> int:
@@ -103,18 +104,18 @@ def assign(task: Task, start: Float64 | None = None) -> Assigned:
     dual = _Dual(task)
     prices = dual.lowest(start)
     asked = task.most
-    if dual.budgeted and prices[-1] > _HIGHEST / 2 * dual.scale:
-        least = _least_charge(task)
+    if task.charge is not None and prices[-1] > dual.highest[-1] / 2:
+        least = _least_charge(task, task.charge)
         if least > task.most:
             # No assignment keeps the budget: the nearest is one of about the least charge.
             task = replace(task, most=least * (1 + _SPARE) + 1)
             dual = _Dual(task)
             prices = dual.lowest(None)
-    way = _complete(dual, prices)
+    way = _complete(dual, dual.within_budget(prices))
     every = np.arange(task.units)
     place = task.to[every, way]
     value = float(task.gain[every, way].sum())
-    load = np.bincount(place, weights=task.work, minlength=task.places)
+    load = np.bincount(place, weights=task.work, minlength=task.places).astype(np.float64)
     spent = float(task.charge[every, way].sum()) if task.charge is not None else 0.0
     return Assigned(
         place=place,
@@ -128,10 +129,11 @@ def assign(task: Task, start: Float64 | None = None) -> Assigned:
     )
 
 
-def _least_charge(task: Task) -> float:
+def _least_charge(task: Task, charge: Float64) -> float:
     """Return a charge that no assignment within the sides goes below."""
-    assert task.charge is not None
-    gain = np.where(np.isfinite(task.gain), -task.charge, -np.inf)
+    gain = np.where(np.isfinite(task.gain), -charge, -np.inf)
+    if task.soft is not None:
+        return float(-gain.max(axis=1).sum())
     dual = _Dual(replace(task, gain=gain, charge=None, most=np.inf))
     return -dual.bound(dual.lowest(None))
 
@@ -201,7 +203,7 @@ class _Dual:
                 args=(hardness * self.scale,),
                 jac=True,
                 method="L-BFGS-B",
-                bounds=[(0.0, highest) for highest in self.highest.tolist()],
+                bounds=[(0.0, most) for most in self.highest.tolist()],
                 options={"maxiter": _STEPS, "maxcor": 20},
             )
             prices = np.asarray(found.x)
@@ -216,7 +218,30 @@ class _Dual:
         highest = np.full(len(self.right), _HIGHEST * self.scale)
         if self.task.soft is not None:
             highest[:-1] = self.task.soft
+            # No move that evens loads out may be worth more than the budget allows.
+            highest[-1] += 2 * self.task.soft * float(self.work.max(initial=0.0))
         return highest
+
+    def within_budget(self, prices: Float64) -> Float64:
+        """Return the prices with the budget's raised until the best ways keep it."""
+        task = self.task
+        if not self.budgeted or task.charge is None or not task.units:
+            return prices
+        rows, charge, prices = np.arange(task.units), task.charge, prices.copy()
+
+        def spent(price: float) -> float:
+            prices[-1] = price
+            return float(charge[rows, self.priced(prices).argmax(axis=1)].sum())
+
+        low, high = prices[-1], float(self.highest[-1])
+        if spent(low) <= task.most or spent(high) > task.most:
+            prices[-1] = low
+            return prices
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if spent(middle) > task.most else (low, middle)
+        prices[-1] = high
+        return prices
 
     def soft(self, prices: Float64, hardness: float) -> tuple[float, Float64]:
         """Return the bound with soft maxima and its slope, a unit."""
@@ -299,11 +324,13 @@ def _deal(dual: _Dual, way: Int64, core: Int64) -> tuple[Int64, bool]:
     from scipy.sparse import hstack
 
     free = slack.shape[1]
+    most: Any = np.concatenate([np.ones(arcs), np.full(free, np.inf)])
+    rows: Any = LinearConstraint(hstack([matrix, slack], format="csc"), low, high)
     result: Any = milp(
         c=np.concatenate([-gain, cost]),
         integrality=np.concatenate([np.ones(arcs), np.zeros(free)]),
-        bounds=Bounds(0, np.concatenate([np.ones(arcs), np.full(free, np.inf)])),
-        constraints=LinearConstraint(hstack([matrix, slack], format="csc"), low, high),
+        bounds=Bounds(0, most),
+        constraints=rows,
         options={"mip_rel_gap": min(0.5, max(whole, 1e-9) / part), "time_limit": _SECONDS},
     )
     if result.x is None:
@@ -319,7 +346,7 @@ def _deal(dual: _Dual, way: Int64, core: Int64) -> tuple[Int64, bool]:
 
 def _programme(
     dual: _Dual, way: Int64, core: Int64, row: Int64, choice: Int64
-) -> tuple[Any, Float64, Float64]:
+) -> tuple[Any, Any, Any]:
     """Return the constraints of the core's ways: one way each, loads, budget."""
     from scipy.sparse import csc_array
 
@@ -354,5 +381,5 @@ def _slack(task: Task, lines: int, sides: int, greatest: float) -> tuple[Any, Fl
     sign = np.concatenate([-np.ones(sides), np.ones(first)])
     slack = csc_array((sign, (line, np.arange(len(line)))), shape=(lines, len(line)))
     cost = np.full(len(line), _DEAR * greatest if task.soft is None else task.soft)
-    cost[first:sides] = _DEAREST * greatest
+    cost[first:sides] = _DEAREST * max(greatest, 0.0 if task.soft is None else task.soft)
     return slack, cost

@@ -43,6 +43,11 @@ class Limit:
     most: float = math.inf
     among: Bools | None = None
 
+    def allows(self, chosen: Int64) -> bool:
+        """Return whether some chosen columns keep the limit."""
+        count = len(chosen) if self.among is None else int(self.among[chosen].sum())
+        return self.least <= count <= self.most
+
 
 def whole_counts(columns: Columns) -> tuple[Limit, ...]:
     """Return what follows from the numbers alone: 18 items in sets of at most 4 make at

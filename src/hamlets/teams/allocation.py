@@ -20,7 +20,7 @@ from hamlets.teams.units import number_units
 
 Team = tuple[int, ...]
 
-STICKINESS = 0.05
+STICKINESS = 0.15
 """Weighted contacts that a change of the named GP must be worth."""
 _SITE, _LANGUAGE, _HOUSEHOLD = 0.02, 0.02, 0.05
 """Pulls, in weighted contacts, where contacts do not decide."""

@@ -163,18 +163,13 @@ class Bounding:
             if total + constant <= self.value:
                 break
             chosen = rows[rows >= 0]
-            if all(_within(limit, chosen) for limit in self.limits):
+            if all(limit.allows(chosen) for limit in self.limits):
                 self.offer(chosen)
             if self.left() <= 0:
                 # Greatest first: none of those not looked at retains more than this one may.
                 self.bound = max(self.value, min(self.bound, float(total) + constant))
                 return
         self.bound = self.value
-
-
-def _within(limit: Limit, chosen: Int64) -> bool:
-    count = len(chosen) if limit.among is None else int(limit.among[chosen].sum())
-    return limit.least <= count <= limit.most
 
 
 def _moved(threshold: Float64, two: Float64, length: float) -> Float64 | None:

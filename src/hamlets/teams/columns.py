@@ -227,7 +227,7 @@ class _Checks:
             case "bookable":
                 return _total(staff.capacity_minutes[gps], found) > 0
             case "lead":
-                return _count(self.may_lead(), found) >= 1
+                return _count(may_lead(staff, self.model)[gps], found) >= 1
             case "must_link":
                 inside = _count(self.among(rule.about), found)
                 return (inside == 0) | (inside == self.among(rule.about).sum())
@@ -250,14 +250,6 @@ class _Checks:
         mask[self.positions(about)] = True
         return mask
 
-    def may_lead(self) -> Bools:
-        """Return which GPs may lead a team."""
-        staff = self.staff
-        if self.model.leads is None:
-            roles = ("gp_partner", "gp_salaried")
-            return np.array([staff.role[gp] in roles for gp in self.gps], dtype=np.bool_)
-        return np.array([staff.staff_id[gp] in self.model.leads for gp in self.gps])
-
     def keeps(self, members: Int16, rule: Rule) -> Bools:
         """Return which rows of members, of any sizes filled up with -1, keep a rule."""
         kept = np.ones(len(members), dtype=np.bool_)
@@ -276,6 +268,13 @@ class _Checks:
                 if held is not None:
                     kept[rows] = held
         return kept
+
+
+def may_lead(staff: Clinicians, model: TeamModel) -> Bools:
+    """Return which clinicians may lead a team."""
+    if model.leads is not None:
+        return staff.gp & np.isin(staff.staff_id, model.leads)
+    return staff.gp & np.isin(staff.role, ("gp_partner", "gp_salaried"))
 
 
 def covered_times(staff: Clinicians, gps: Int32, about: str) -> Bools:

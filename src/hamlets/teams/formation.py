@@ -58,6 +58,7 @@ def form(
     stop: Callable[[], bool] | None = None,
     good_enough: float | None = None,
     keep: float = 0.0,
+    rules: tuple[Rule, ...] | None = None,
 ) -> Formation:
     """Return the best teams under the model, and the bound on all others.
 
@@ -65,15 +66,17 @@ def form(
     partition can be looked at, and 0.004 beyond. The search draws nothing by chance, so
     ``seed`` changes nothing; it is taken as all makers of plans take one.
     ``keep`` = weighted contacts that a patient who stays with the named GP counts more.
+    ``rules`` = those to keep, by default all; where some were given up nothing is explained.
     Raises where the model names staff who do not work there, or where there are too many
     candidates to try.
     """
     began = time.perf_counter()
     check_model(model, inputs)
     limit = model.time_limit_seconds if time_limit is None else time_limit
-    rules = list_rules(inputs, model)
+    given = rules is not None
+    rules = list_rules(inputs, model) if rules is None else rules
     found = _form(inputs, model, rules, limit, stop, good_enough, keep)
-    if found.status == "infeasible":
+    if found.status == "infeasible" and not given:
         conflict, given_up = explain(inputs, model, limit)
         if given_up:
             kept = tuple(rule for rule in rules if rule not in given_up)
