@@ -89,7 +89,9 @@ def test_every_string_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     few = replace(made.plan.teams[0], list_size=3)
     alone = replace(made, members=tuple(m for m in made.members if m.lead))
     everything(replace(alone, plan=replace(made.plan, teams=(few,)), invented=True))
-    for role, half_days in product(ROLES, [(True, True) * 5, (True, False) * 5, (False, True) * 5]):
+    for role, half_days in product(
+        ROLES, [(True,) * 8 + (False,) * 2, (True, False) * 5, (False, True) * 5]
+    ):
         team_words.role_words(replace(made.members[0], role=role))
         day_words(half_days)
     day_words((False,) * 10)
@@ -163,6 +165,7 @@ def test_a_usual_message_is_one_part() -> None:
 
 def test_names_are_joined_as_people_say_them() -> None:
     assert joined(["A"]) == "A"
+    assert day_words((True,) * 10) == "Every weekday"
     assert joined(["A", "B", "C"]) == "A, B and C"
     assert day_words((True, True, True, False, False, True, *(False,) * 4)) == (
         "Monday, Tuesday morning, Wednesday afternoon"

@@ -115,6 +115,8 @@ def role_words(member: PlanMember) -> str:
 
 def day_words(half_days: tuple[bool, ...]) -> str:
     """Return the days that somebody is here: "Monday, Tuesday morning"."""
+    if all(half_days):
+        return said("day.all")
     found: list[str] = []
     for place, name in enumerate(said("day.names").split(",")):
         am, pm = half_days[2 * place], half_days[2 * place + 1]

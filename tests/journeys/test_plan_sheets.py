@@ -1,0 +1,77 @@
+"""Sheets made from a plan in a real browser: no barrier, on a phone, and on one sheet of paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hamlets.publish import team_words
+from hamlets.publish.team_sheets import render_sheet, render_team
+from hamlets.publish.team_words import Sheets
+from hamlets.teams.plans.contents import members_of
+from tests.journeys.browsing import Opened, launched
+from tests.journeys.test_report_axe import find
+from tests.oracles.plans import random_plan
+
+pytestmark = pytest.mark.browser
+
+__all__ = ["find"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    yield from launched()
+
+
+def made() -> Sheets:
+    """Return a plan whose first team has 14 people, most with long names."""
+    inputs, _, plan = random_plan(2, nurses=3, pharmacists=2)
+    people = members_of(plan, inputs)
+    team = plan.teams[0]
+    mine = [each for each in people if each.team_id == team.team_id]
+    name = "Dr Example-Hawthorn-Blackthorn-Whitebeam"
+    days = (True, True, True, False, *(True,) * 6)
+    more = [
+        replace(mine[-1], staff_id=f"X{n}", name=f"{name} {n}", lead=False, half_days=days)
+        for n in range(14 - len(mine))
+    ]
+    return Sheets(plan, (*mine, *more), invented=True)
+
+
+SHEETS: dict[str, Callable[[Sheets], str]] = {
+    "team": lambda all_: render_team(all_, all_.plan.teams[0]),
+    "leaflet": lambda all_: render_sheet(all_, team_words.leaflet(all_)),
+    "easy": lambda all_: render_sheet(all_, team_words.easy_read(all_)),
+    "card": lambda all_: render_sheet(all_, team_words.reception_card(all_, all_.plan.teams[0])),
+}
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_no_barrier_and_no_sideways_scroll(
+    browser: Any, find: Callable[[Any], list[str]], tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / f"{name}.html"
+    path.write_text(SHEETS[name](made()))
+    for width in (320, 1000):
+        with Opened(browser, path, width) as opened:
+            assert find(opened.page) == []
+            wide = opened.page.evaluate("document.documentElement.scrollWidth")
+            assert (wide, opened.trouble) == (width, [])
+
+
+@pytest.mark.parametrize(("name", "most"), [("team", 1), ("leaflet", 1), ("card", 1)])
+def test_one_sheet_of_paper(browser: Any, tmp_path: Path, name: str, most: int) -> None:
+    path = tmp_path / f"{name}.html"
+    path.write_text(SHEETS[name](made()))
+    with Opened(browser, path, 800) as opened:
+        printed = opened.page.pdf(prefer_css_page_size=True)
+    pages = re.findall(rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]", printed)
+    assert len(re.findall(rb"/Type ?/Page\b(?!s)", printed)) == most
+    width, height = (float(side) / 72 * 25.4 for side in pages[0])
+    wanted = (148, 210) if name == "card" else (210, 297)
+    assert (round(width), round(height)) == pytest.approx(wanted, abs=1)
