@@ -31,11 +31,11 @@ _ROOM = 3e-6
 _SPARE = 0.003
 """Room over the least charge, for whole units."""
 _SECONDS = 5.0
-_CLOSE = 1e-5
+_CLOSE = 5e-5
 _DEAR, _DEAREST = 100.0, 1000.0
 """What a broken side and a broken budget cost, in greatest gains."""
-_HALVINGS = 25
-_TIED = 1e-9
+_CLEAR = 0.98
+"""Part of a unit beyond which it is not wavering."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def assign(task: Task, start: Float64 | None = None) -> Assigned:
             task = replace(task, most=least * (1 + _SPARE) + 1)
             dual = _Dual(task)
             prices = dual.lowest(None)
-    way = _complete(dual, dual.within_budget(prices))
+    way = _complete(dual)
     every = np.arange(task.units)
     place = task.to[every, way]
     value = float(task.gain[every, way].sum())
@@ -138,10 +138,15 @@ def _least_charge(task: Task, charge: Float64) -> float:
     return -dual.bound(dual.lowest(None))
 
 
-def bound_of(task: Task, start: Float64 | None = None) -> tuple[float, Float64]:
-    """Return what no assignment of a task can exceed, and the prices that prove it."""
+def bound_of(
+    task: Task, start: Float64 | None = None, enough: float = -np.inf
+) -> tuple[float, Float64]:
+    """Return what no assignment of a task can exceed, and the prices that prove it.
+
+    A bound of at most ``enough`` is not lowered further.
+    """
     dual = _Dual(task)
-    prices = dual.lowest(start)
+    prices = dual.lowest(start, enough)
     return dual.bound(prices), prices
 
 
@@ -162,6 +167,8 @@ class _Dual:
         room = np.minimum(task.high / self.mean, self.work.sum() + 1.0)
         budget = task.most if self.budgeted else 0.0
         self.right = np.concatenate([room, -task.low / self.mean, [budget]])
+        self.last = np.zeros(len(self.right))
+        """Prices of the last soft maximum: its loads keep the sides, about."""
 
     @cached_property
     def scale(self) -> float:
@@ -185,8 +192,8 @@ class _Dual:
             return 0.0
         return float(self.priced(prices).max(axis=1).sum() + prices @ self.right)
 
-    def lowest(self, start: Float64 | None) -> Float64:
-        """Return prices whose bound is about the least."""
+    def lowest(self, start: Float64 | None, enough: float = -np.inf) -> Float64:
+        """Return prices whose bound is about the least, or at most ``enough``."""
         from scipy.optimize import minimize
 
         size = len(self.right)
@@ -210,6 +217,9 @@ class _Dual:
             here = self.bound(prices)
             if here < least:
                 best, least = prices, here
+            if least <= enough:
+                break
+        self.last = prices
         return best
 
     @property
@@ -222,36 +232,20 @@ class _Dual:
             highest[-1] += 2 * self.task.soft * float(self.work.max(initial=0.0))
         return highest
 
-    def within_budget(self, prices: Float64) -> Float64:
-        """Return the prices with the budget's raised until the best ways keep it."""
-        task = self.task
-        if not self.budgeted or task.charge is None or not task.units:
-            return prices
-        rows, charge, prices = np.arange(task.units), task.charge, prices.copy()
-
-        def spent(price: float) -> float:
-            prices[-1] = price
-            return float(charge[rows, self.priced(prices).argmax(axis=1)].sum())
-
-        low, high = prices[-1], float(self.highest[-1])
-        if spent(low) <= task.most or spent(high) > task.most:
-            prices[-1] = low
-            return prices
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if spent(middle) > task.most else (low, middle)
-        prices[-1] = high
-        return prices
-
-    def soft(self, prices: Float64, hardness: float) -> tuple[float, Float64]:
-        """Return the bound with soft maxima and its slope, a unit."""
-        task, units, places = self.task, self.task.units, self.task.places
+    def parts(self, prices: Float64, hardness: float) -> tuple[Float64, Float64, Float64]:
+        """Return each way's part of its unit, the greatest priced gain, the sum it is of."""
         priced = self.priced(prices)
         top = priced.max(axis=1)
         part = np.exp((priced - top[:, None]) / hardness)
         total = part.sum(axis=1)
-        value = float((top + hardness * np.log(total)).sum() + prices @ self.right)
         part /= total[:, None]
+        return part, top, total
+
+    def soft(self, prices: Float64, hardness: float) -> tuple[float, Float64]:
+        """Return the bound with soft maxima and its slope, a unit."""
+        task, units, places = self.task, self.task.units, self.task.places
+        part, top, total = self.parts(prices, hardness)
+        value = float((top + hardness * np.log(total)).sum() + prices @ self.right)
         loads = (self.work[:, None] * part).ravel()
         load = np.bincount(task.to.ravel(), weights=loads, minlength=places)
         slope = self.right.copy()
@@ -262,16 +256,14 @@ class _Dual:
         return value / units, slope / units
 
 
-def _complete(dual: _Dual, prices: Float64) -> Int64:
+def _complete(dual: _Dual) -> Int64:
     """Return whole ways: clear preferences stay, the wavering units are dealt exactly."""
     task = dual.task
     if not task.units or task.gain.shape[1] == 1:
         return np.zeros(task.units, dtype=np.int64)
-    priced = dual.priced(prices)
-    way = priced.argmax(axis=1).astype(np.int64)
-    two = np.partition(priced, -2, axis=1)
+    way = _rounded(dual)
+    two = np.partition(dual.priced(dual.last), -2, axis=1)
     margin = two[:, -1] - two[:, -2]
-    way = _spread_ties(dual, priced, way, margin)
     # Of equal margins the smaller units first: they fit any gap.
     order = np.lexsort((task.work, margin))
     movable = order[np.isfinite(margin[order])]
@@ -284,25 +276,36 @@ def _complete(dual: _Dual, prices: Float64) -> Int64:
         size *= _LARGER
 
 
-def _spread_ties(dual: _Dual, priced: Float64, way: Int64, margin: Float64) -> Int64:
-    """Return ways with ties (units that are as well off elsewhere) spread by the room left."""
+def _rounded(dual: _Dual) -> Int64:
+    """Return whole ways whose loads are about those of the soft maximum.
+
+    Units of no clear preference go, large ones first, where most of their kind is still to
+    come; a way that takes of the budget is theirs only while there is some left.
+    """
     task = dual.task
-    near = _TIED * dual.scale
-    tied = np.flatnonzero(margin <= near)
-    if not len(tied):
+    part, _, _ = dual.parts(dual.last, _HARDNESS[-1] * dual.scale)
+    way = part.argmax(axis=1).astype(np.int64)
+    wavering = np.flatnonzero(part.max(axis=1) < _CLEAR)
+    if not len(wavering):
         return way
-    way = way.copy()
-    load = np.bincount(
-        task.to[np.arange(task.units), way], weights=task.work, minlength=task.places
-    )
-    np.subtract.at(load, task.to[tied, way[tied]], task.work[tied])
-    high = np.where(np.isfinite(task.high), task.high, task.work.sum())
-    middle = np.maximum((np.maximum(task.low, 0.0) + high) / 2, 1e-12)
-    for unit in tied[np.argsort(-task.work[tied], kind="stable")].tolist():
-        row, to = priced[unit], task.to[unit]
-        among = np.flatnonzero(row >= row.max() - near)
-        way[unit] = among[np.argmin(load[to[among]] / middle[to[among]])]
-        load[to[way[unit]]] += task.work[unit]
+    rest = np.zeros(task.places)
+    np.add.at(rest, task.to[wavering], part[wavering] * task.work[wavering, None])
+    left = np.inf
+    if dual.budgeted and task.charge is not None:
+        fixed = np.ones(task.units, dtype=np.bool_)
+        fixed[wavering] = False
+        left = task.most - float(task.charge[fixed, way[fixed]].sum())
+    for unit in wavering[np.argsort(-task.work[wavering], kind="stable")].tolist():
+        among = np.flatnonzero(part[unit] > 1 - _CLEAR)
+        to = task.to[unit]
+        if task.charge is not None and np.isfinite(left):
+            charge = task.charge[unit]
+            within = among[charge[among] <= left]
+            among = within if len(within) else among[[charge[among].argmin()]]
+        one = among[np.argmax(rest[to[among]])]
+        way[unit] = one
+        rest[to[one]] -= task.work[unit]
+        left -= task.charge[unit, one] if task.charge is not None else 0.0
     return way
 
 

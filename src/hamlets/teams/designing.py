@@ -39,7 +39,7 @@ _SETTLED = 0.01
 _CLOSE = 1e-6
 _ROUGH = 0.01
 """Gap of a formation while the price of a move still changes."""
-_GOOD_ENOUGH = 0.002
+_GOOD_ENOUGH = 0.003
 
 
 @dataclass(frozen=True)

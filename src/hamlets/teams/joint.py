@@ -76,10 +76,13 @@ class Joint:
         size = self.candidates.columns.count * self.units.count
         return 0 < size <= _MOST_WORK and capacity > 0
 
-    def relaxed(self, teams: tuple[Team, ...]) -> tuple[float, Float64]:
-        """Return what some teams could retain in balance, and the price of each unit."""
+    def relaxed(self, teams: tuple[Team, ...], enough: float = -np.inf) -> tuple[float, Float64]:
+        """Return what some teams could retain in balance, and the price of each unit.
+
+        What is at most ``enough`` is not worked out further.
+        """
         task = self._task(teams)
-        value, prices = bound_of(task)
+        value, prices = bound_of(task, enough=enough - self.constant)
         places = task.places
         per_work = prices[:places] - prices[places : 2 * places]
         gain = task.gain - self.work[:, None] * per_work
@@ -117,7 +120,7 @@ class Joint:
     def run(self, teams: tuple[Team, ...], offer: Offer, good_enough: float) -> float:
         """Return a bound on every plan; offers teams that may make a better one."""
         value = offer(teams)
-        _, price = self.relaxed(teams)
+        best_relaxed, price = self.relaxed(teams)
         best_price, best_made, best_bound = price, self.made, np.inf
         start = self.rows_of(teams)
         step, stale = 1.0, 0
@@ -136,8 +139,9 @@ class Joint:
             chosen = tuple(sorted(self.candidates.team(int(row)) for row in found.chosen))
             if chosen and chosen not in tried:
                 tried.add(chosen)
-                if self.relaxed(chosen)[0] > value:
-                    value = offer(chosen)
+                relaxed = self.relaxed(chosen, best_relaxed)[0]
+                if relaxed > best_relaxed:
+                    value, best_relaxed = offer(chosen), relaxed
             gap = (self.bound - value) / max(self.bound, 1e-9)
             gaps.append(gap)
             slow = len(gaps) > _PATIENCE and gaps[-1] > _STALLED * gaps[-1 - _PATIENCE]
@@ -147,7 +151,7 @@ class Joint:
         else:
             gap = (self.bound - value) / max(self.bound, 1e-9)
         if gap > good_enough:
-            self.list_rest(best_price, best_made, value, tried, offer)
+            self.list_rest(best_price, best_made, value, best_relaxed, offer)
         return self.bound
 
     def moved(self, price: Float64, chosen: Int64, at: Float64, length: float) -> Float64:
@@ -167,34 +171,31 @@ class Joint:
         return np.array([] if -1 in rows else rows, dtype=np.int64)
 
     def list_rest(
-        self,
-        price: Float64,
-        made: Float64,
-        value: float,
-        tried: set[tuple[Team, ...]],
-        offer: Offer,
+        self, price: Float64, made: Float64, value: float, best: float, offer: Offer
     ) -> None:
-        """Try every partition that the bound allows, if they are not too many."""
+        """Try every partition that the bound allows, if they are not too many.
+
+        ``best`` = what the teams of the best plan could retain: only teams that could retain
+        more are worth a plan.
+        """
         columns, limits = self.candidates.columns, self.candidates.limits
         if columns.items > MOST_GPS or self.left() <= 0:
             return
         constant = float(price.sum()) + self.constant
         most = min((limit.most for limit in limits if limit.among is None), default=np.inf)
-        listed = list_partitions(columns, made, value - constant, most, _LISTED)
+        listed = list_partitions(columns, made, best - constant, most, _LISTED)
         if listed is None:
             return
-        reached = value
         for rows, total in zip(*listed, strict=True):
-            if total + constant <= value or self.left() <= 0:
-                # Greatest first: none of those not looked at retains more than this one may.
-                self.bound = min(self.bound, max(reached, float(total) + constant, value))
+            # Greatest first: none of those not looked at retains more than this one may.
+            if total + constant <= best or self.left() <= 0:
+                self.bound = min(self.bound, max(best, float(total) + constant, value))
                 return
             chosen = rows[rows >= 0]
             if not all(limit.allows(chosen) for limit in limits):
                 continue
             teams = tuple(sorted(self.candidates.team(int(row)) for row in chosen))
-            relaxed = self.relaxed(teams)[0]
-            if relaxed > value and teams not in tried:
-                value = offer(teams)
-            reached = max(reached, relaxed)
-        self.bound = min(self.bound, max(reached, value))
+            relaxed = self.relaxed(teams, best)[0]
+            if relaxed > best:
+                value, best = offer(teams), relaxed
+        self.bound = min(self.bound, max(best, value))
