@@ -20,12 +20,13 @@ from hamlets.continuity.calendar import day_number
 from hamlets.continuity.columns import ALWAYS, NEVER
 from hamlets.continuity.reference import Dated
 from hamlets.continuity.rota import Rota
+from hamlets.continuity.summary import summarise
 from hamlets.errors import NothingToMeasureError
 from hamlets.records import Store
-from hamlets.teams import add_ceiling, attainable_ceiling
+from hamlets.teams import add_ceiling, attainable_ceiling, with_ceiling
 from hamlets.teams.ceiling.arrangements import rearranged
 from hamlets.teams.ceiling.book import OTHER, OWN, make_book
-from hamlets.teams.ceiling.flow import attain
+from hamlets.teams.ceiling.flow import attain, attain_with_fewest_moves
 from hamlets.teams.ceiling.reading import attain_all
 from hamlets.teams.ceiling.requests import Requests
 from hamlets.teams.ceiling.slots import ANY_MODE, FreeSlots
@@ -234,6 +235,20 @@ def test_no_way_to_book_another_arrangement_is_better(window: WindowName, seed: 
     assert int(sums.can_team.sum()) == expected.can_team + team
 
 
+@pytest.mark.parametrize("window", WINDOWS)
+@settings(max_examples=80)
+@given(st.integers(0, 2**32))
+def test_no_fewer_moves_bring_as_many_to_the_own_gp(window: WindowName, seed: int) -> None:
+    contacts, spare = tiny(Random(seed))
+    requests = requests_of(contacts)
+    times = times_of(requests, window, 3)
+    book = make_book(requests, slots_of(spare), times, window, teams_of())
+    expected = oracle.fewest_moves(contacts, spare, is_member, window, 3)
+    assert attain_with_fewest_moves(book) == expected
+    # with nobody moved for a team, own GPs are as full
+    assert expected[0] == oracle.ceiling(contacts, spare, is_member, window, 3).can_own
+
+
 def test_the_oracle_knows_a_swap_a_free_slot_and_what_is_away() -> None:
     """Two who saw each other's GP can swap; a third can have a free slot; a fourth cannot."""
     monday = date(2024, 4, 15)
@@ -358,6 +373,16 @@ def test_never_below_the_record_in_random_worlds(make_store: MakeStore, seed: in
         check(found)
         for by, table in tables.items():
             agrees_with_measure(found, by, table)
+        report = summarise(store)
+        shown = with_ceiling(report, store, window="strict").trend.months
+        first, last = (shown[0].start, report.period.last) if shown else (None, None)
+        plain = measure(store, measures="slicc", by="month", date_from=first, date_to=last)
+        table = add_ceiling(plain, store, "strict")
+        months = {row["month"]: row for row in table.to_pylist()}
+        for month in shown if shown and shown[0].estimate.measure == "slicc" else ():
+            row = months.get(f"{month.start:%Y-%m}")
+            if row is not None and row["n_contacts"] == month.estimate.n_contacts:
+                assert month.estimate.ceiling == row["ceiling"]
         one = found.practices[0].practice_id
         alone = attainable_ceiling(store, one, window="all")
         assert alone.practices == tuple(r for r in found.practices if r.practice_id == one)

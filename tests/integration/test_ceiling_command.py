@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,18 @@ import hamlets
 from hamlets.booking.simulation.synth import make_setting, synthesise
 from hamlets.cli import app
 from hamlets.cli.failures import run
+from hamlets.continuity import cohort_table, measure
 from hamlets.continuity.reference import build_reference
-from hamlets.teams import CeilingOf, attainable_ceiling
+from hamlets.continuity.results import RotaAllows
+from hamlets.continuity.summary import summarise
+from hamlets.teams import (
+    CeilingOf,
+    add_ceiling,
+    attainable_ceiling,
+    with_ceiling,
+    with_expected_gains,
+)
+from hamlets.teams.ceiling.gains import NO_BOOKING
 from hamlets.teams.results import CEILING_BY, NO_SLOTS
 
 MakeStore = Callable[..., Path]
@@ -109,6 +120,66 @@ def test_csv_file_and_table(
     assert "not a target" in text
     wins = rows_of(capsys, *place, "--free-wins")
     assert {row["by"] for row in wins} == {"weekday", "hour", "slot_type", "list", "booking_change"}
+
+
+def test_the_report_has_the_ceilings_of_its_year(borough: Path) -> None:
+    with hamlets.open_store(borough) as store:
+        plain = summarise(store, "EX001")
+        report = with_ceiling(plain, store, "EX001")
+        first, last = plain.period.first, plain.period.last
+        found = attainable_ceiling(store, "EX001", date_from=first, date_to=last)
+        strict = with_ceiling(plain, store, "EX001", window="strict", planned=True)
+        measured = measure(
+            store, measures="slicc", by="practice,month", date_from=first, date_to=last
+        )
+        by_month = add_ceiling(measured, store).to_pylist()
+    own = report.main.estimate
+    assert own.ceiling == found.practices[0].attainable_own
+    assert replace(own, ceiling=None) == plain.main.estimate
+    team = next(h.estimate for h in report.headlines if h.estimate.level == "team")
+    assert team.ceiling == found.practices[0].attainable_own_or_team
+    assert all(
+        h.estimate.ceiling is None for h in report.headlines if h.estimate.measure != "slicc"
+    )
+    lists = {row.group: row.attainable_own for row in found.lists}
+    assert {row.staff_id: row.estimate.ceiling for row in report.lists} == lists
+    months = {row["month"]: row["ceiling"] for row in by_month if row["practice"] == "EX001"}
+    shown = {f"{m.start:%Y-%m}": m.estimate.ceiling for m in report.trend.months}
+    assert shown == {month: months[month] for month in shown}
+    assert report.rota_allows == RotaAllows("policy", 10)
+    assert strict.rota_allows == RotaAllows("strict", 10, planned=True)
+    assert strict.main.estimate.ceiling is not None and own.ceiling is not None
+    assert strict.main.estimate.ceiling < own.ceiling
+
+
+def test_measure_and_report_on_request(
+    borough: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("measure", "--store", str(borough), "--measures", "slicc,upc", "--format", "json")
+
+    def measured(*more: str) -> list[Row]:
+        assert run(app, [*words, *more]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    assert "ceiling" not in measured()[0]
+    slicc, upc = sorted(measured("--ceiling", "week"), key=lambda row: row["measure"])
+    assert slicc["value"] < slicc["ceiling"] < 1
+    assert upc["ceiling"] is None
+    assert run(app, [*words, "--ceiling", "week", "--by", "sex"]) == 0
+    shown = capsys.readouterr()
+    assert all(row["ceiling"] is None for row in json.loads(shown.out))
+    assert "There is no ceiling by sex" in shown.err
+    assert run(app, [*words, "--ceiling", "week", "--roles", "any"]) == 0
+    assert "not with other roles" in capsys.readouterr().err
+    assert run(app, [*words, "--ceiling", "week", "--publish"]) == 2
+    assert run(app, ["measure", "--store", str(borough), "--ceiling", "policy"]) == 0
+    assert "ceiling: the most that the rota allowed" in " ".join(capsys.readouterr().out.split())
+    out = tmp_path / "report.html"
+    place = ["report", "--store", str(borough), "--practice", "EX001", "--output", str(out)]
+    assert run(app, place) == 0
+    assert "rota allows" in out.read_text()
+    assert run(app, [*place, "--no-ceiling"]) == 0
+    assert "rota allows" not in out.read_text()
 
 
 def test_words_that_are_not_known(borough: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -214,6 +285,39 @@ def test_other_lists_and_teams_by_hand(make_store: MakeStore) -> None:
         assert book.under(lists(a1="A", a2="A", b1="A"), both) == (1 / 3, 2 / 3)
         assert book.under({}, both) == (None, None)
         assert book.low
+
+
+def test_expected_gain_by_hand(make_store: MakeStore, capsys: pytest.CaptureFixture[str]) -> None:
+    """Dr A has one free slot, which either of two patients could have had."""
+    long_ago = MONDAY - timedelta(days=362)
+    contacts = [
+        contact("a1", "B", MONDAY, booked_time=MONDAY),
+        contact("a2", "B", MONDAY, booked_time=MONDAY),
+        contact("b1", "A", long_ago, booked_time=long_ago),
+        contact("b2", "B", MONDAY, booked_time=MONDAY),
+    ]
+    tables = world(contacts, slots=[slot("A", MONDAY + timedelta(hours=1))])
+    tables["patients"] = [
+        {**row, "housebound": row["patient_id"] == "a1"} for row in tables["patients"]
+    ]
+    path = make_store(tables)
+    words = ["cohorts", "--store", str(path), "--format", "json"]
+
+    def gains(*more: str) -> dict[str, tuple[float | None, int | None]]:
+        assert run(app, [*words, *more]) == 0
+        rows = json.loads(capsys.readouterr().out)
+        return {r["cohort"]: (r["expected_gain_per_100"], r["slots_displaced"]) for r in rows}
+
+    assert set(gains().values()) == {(None, None)}
+    found = gains("--gain")
+    assert found["housebound"] == (100, 1)
+    assert found["everyone"] == (25, 1)
+    assert found["new_cancer"] == (None, None)
+    for row in tables["appointments"]:
+        del row["booked_time"]
+    with hamlets.open_store(make_store(tables)) as store:
+        rows = with_expected_gains(cohort_table(store), store).rows
+    assert next(r for r in rows if r.cohort == "everyone").reason == NO_BOOKING
 
 
 @pytest.mark.parametrize(

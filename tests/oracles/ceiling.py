@@ -101,6 +101,49 @@ class Ceiling:
     wins: int
 
 
+def is_own(c: Contact, s: Slot) -> bool:
+    """Return whether a slot is one of the request's own GP."""
+    return s.person == c.named and not s.passing
+
+
+def recorded_with(c: Contact, member: Members) -> int:
+    """Return 2 for a contact with the own GP, 1 with the team, 0 with others."""
+    if c.named is not None and c.person == c.named:
+        return 2
+    return int(c.named is not None and c.team is not None and member(c.team, c.person, c.day))
+
+
+def ways(
+    i: int, moved: list[Contact], slots: list[Slot], member: Members, window: str, days: int
+) -> Iterator[tuple[int, int]]:
+    """Yield each slot that request i may take, and what it is worth there."""
+    c = moved[i]
+    level = recorded_with(c, member)
+    for j, s in enumerate(slots):
+        if j == i:
+            yield j, level
+        elif in_window(c, s, window, days) and suits(c, s):
+            in_team = c.team is not None and member(c.team, s.person, s.day)
+            worth = 2 if is_own(c, s) else int(c.named is not None and in_team)
+            if worth >= level:
+                yield j, worth
+
+
+def fewest_moves(
+    contacts: list[Contact], spare: list[Spare], member: Members, window: str, working_days: int
+) -> tuple[int, int]:
+    """Return the most requests with the own GP, and how few must have another slot for that."""
+    moved = [c for c in contacts if window != "policy" or c.asked is not None]
+    slots: list[Slot] = [*moved, *spare]
+    choices: list[list[tuple[int, int]]] = []
+    for i, c in enumerate(moved):
+        made = ways(i, moved, slots, member, window, working_days)
+        own = [(j, c.named is not None and worth == 2) for j, worth in made]
+        choices.append([(j, 2 * int(is_mine) + int(j != i)) for j, is_mine in own])
+    own_moves = _most(choices, ((0, 0), (0, -1), (1, 0), (1, -1)))
+    return own_moves[0], -own_moves[1]
+
+
 def ceiling(
     contacts: list[Contact], spare: list[Spare], member: Members, window: str, working_days: int
 ) -> Ceiling:
@@ -108,35 +151,16 @@ def ceiling(
     moved = [c for c in contacts if window != "policy" or c.asked is not None]
     slots: list[Slot] = [*moved, *spare]
 
-    def is_own(c: Contact, s: Slot) -> bool:
-        return s.person == c.named and not s.passing
-
-    def is_team(c: Contact, s: Slot) -> bool:
-        return c.team is not None and member(c.team, s.person, s.day)
-
     def recorded(c: Contact) -> int:
-        if c.named is not None and c.person == c.named:
-            return 2
-        return int(c.named is not None and is_team(c, c))
-
-    def ways(i: int) -> Iterator[tuple[int, int]]:
-        """Yield each slot a request may take, and what it is worth there."""
-        c, level = moved[i], recorded(moved[i])
-        for j, s in enumerate(slots):
-            if j == i:
-                yield j, level
-            elif in_window(c, s, window, working_days) and suits(c, s):
-                worth = 2 if is_own(c, s) else int(c.named is not None and is_team(c, s))
-                if worth >= level:
-                    yield j, worth
+        return recorded_with(c, member)
 
     listed = [i for i, c in enumerate(moved) if c.named is not None]
-    choices = [list(ways(i)) for i in range(len(moved))]
+    choices = [list(ways(i, moved, slots, member, window, working_days)) for i in range(len(moved))]
     best = _most(choices, tuple((int(w == 2), int(w >= 1)) for w in range(3)))
     wins: list[list[tuple[int, int]]] = []
     for i in listed:
         if recorded(moved[i]) < 2:
-            free = [(j, w) for j, w in ways(i) if w == 2 and j >= len(moved)]
+            free = [(j, w) for j, w in choices[i] if w == 2 and j >= len(moved)]
             wins.append([*free, (len(slots) + i, 0)])
     level = {i: recorded(moved[i]) for i in listed}
     return Ceiling(
@@ -159,7 +183,7 @@ def ceiling(
 def _most(
     choices: list[list[tuple[int, int]]], worth: tuple[tuple[int, int], ...]
 ) -> tuple[int, int]:
-    """Return the greatest (own, own or team) of every way to give each request its own slot."""
+    """Return the greatest worth (own first) of every way to give each request its own slot."""
 
     def best(i: int, taken: frozenset[int]) -> tuple[int, int] | None:
         if i == len(choices):

@@ -185,7 +185,7 @@ def test_command(tmp_path: Path) -> None:
     assert rows["frequent_attender"]["n_patients"] == 2
     assert rows["everyone"]["practice_id"] == PLACE
     assert rows["everyone"]["slicc"] == 1
-    assert rows["everyone"]["expected_gain"] is None
+    assert rows["everyone"]["expected_gain_per_100"] is None
     assert "fall by themselves" in told.err
     table = run("cohorts", "--store", path)
     assert "fall by themselves" in table.out

@@ -22,6 +22,12 @@ CAUTION = (
     "practices 79.3 in 100 came less often in the next half year, whatever their continuity "
     "(BJGP Open 2020;4(5)). Compare a change with others picked by the same rule at the same time."
 )
+GAIN = (
+    "gain: own-GP contacts a year and 100 patients that the rota would allow beyond those "
+    "recorded, if this cohort alone were booked again, each contact within 10 working days of its "
+    "request (urgent: the same day); with hindsight, so it is the end of the scale. slots: its "
+    "contacts that would have another slot, free or given up by others of the cohort; the fewest."
+)
 NUMBERS = ("value", "lower", "upper", "chance", "corrected", "n_patients", "n_contacts")
 
 
@@ -59,6 +65,12 @@ def cohorts_command(
         Counted,
         typer.Option(metavar="WHICH", help="Contacts that make a frequent attender: gp or all."),
     ] = Counted.gp,
+    gain: Annotated[
+        bool,
+        typer.Option(
+            "--gain", help="Also the own-GP contacts that the rota would allow beyond those now."
+        ),
+    ] = False,
     last: Annotated[
         str | None,
         typer.Option("--to", metavar="DAY", help="Last day counted (default: the last there is)."),
@@ -80,6 +92,9 @@ def cohorts_command(
     GPs in the 12 months up to it; seen by own GP (slicc) and by the GP they see most
     (upc) are of 24 months, as `hamlets measure` gives them. Cohorts overlap.
 
+    The expected gain (--gain) books the contacts of each cohort alone again, with hindsight,
+    within 10 working days of the request (urgent: the same day). All others keep their slots.
+
     \b
     Cohorts:
       frequent_attender, persistent_frequent_attender (also the year before),
@@ -89,6 +104,7 @@ def cohorts_command(
     Examples:
       hamlets cohorts
       hamlets cohorts --by practice,cohort --threshold 11 --output cohorts.csv
+      hamlets cohorts --practice G99001 --gain
     """
     from hamlets.cli import exports
     from hamlets.cli.terminal import say, say_if_first_run
@@ -116,6 +132,13 @@ def cohorts_command(
             date_to=day,
             threads=threads,
         )
+        if gain:
+            from hamlets.teams import with_expected_gains
+
+            found = with_expected_gains(
+                found, opened, practice, threshold=threshold.value, contacts=contacts.value,
+                threads=threads,
+            )  # fmt: skip
     if write is not None and output is not None:
         table = table_of(found)
         write(table, output)
@@ -127,7 +150,8 @@ def cohorts_command(
     else:
         _print(found)
         return
-    say(CAUTION)
+    for note in (*found.notes, CAUTION):
+        say(note)
 
 
 def table_of(found: Cohorts) -> pa.Table:
@@ -149,7 +173,8 @@ def table_of(found: Cohorts) -> pa.Table:
         ]
         schema.append((f"{name}_reason", pa.string()))
     schema += [
-        ("expected_gain", pa.float64()),
+        ("expected_gain_per_100", pa.float64()),
+        ("slots_displaced", pa.int64()),
         ("reason", pa.string()),
         ("period_first", pa.date32()),
         ("period_last", pa.date32()),
@@ -170,6 +195,7 @@ def _column(name: str, part: str) -> str:
 def _row(found: Cohorts, row: CohortRow) -> dict[str, Any]:
     plain: dict[str, Any] = {
         **vars(row),
+        "expected_gain_per_100": row.expected_gain,
         "period_first": found.period.first,
         "period_last": found.period.last,
         "definition_version": found.definition_version,
@@ -186,6 +212,10 @@ def _print(found: Cohorts) -> None:
     from hamlets.cli.terminal import print_lines
 
     print_columns(_people(found.rows))
+    gains = any(row.expected_gain is not None for row in found.rows)
+    if gains:
+        print()
+        print_columns(_gains(found.rows))
     levels = dict.fromkeys(e.level for row in found.rows for e in row.estimates)
     for level in levels:
         print()
@@ -196,6 +226,8 @@ def _print(found: Cohorts) -> None:
         f"{found.period.first}. Cohorts overlap. slicc: seen by own GP; upc: by the GP they see "
         "most" + ("; _team: by anyone of that team." if "team" in levels else "."),
         *_reasons(found.rows),
+        *([GAIN] if gains else []),
+        *found.notes,
         CAUTION,
     ]
     print_lines(said)
@@ -219,6 +251,16 @@ def _people(rows: tuple[CohortRow, ...]) -> list[Column]:
         Column("patients", [_count(row.n_patients) for row in rows]),
         Column("contacts", [_count(row.n_contacts) for row in rows], leaves=2),
         Column("a year each", [_number(row.contacts_per_patient_year, 1) for row in rows]),
+    ]
+
+
+def _gains(rows: tuple[CohortRow, ...]) -> list[Column]:
+    from hamlets.cli.columns import Column
+
+    return [
+        *_named(rows),
+        Column("gain per 100", [_number(row.expected_gain, 1) for row in rows]),
+        Column("slots", [_count(row.slots_displaced) for row in rows]),
     ]
 
 

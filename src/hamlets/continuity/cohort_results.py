@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,7 +14,7 @@ import numpy as np
 
 from hamlets.continuity.asking import Scope, find_scope, to_estimate
 from hamlets.continuity.calendar import day_number, day_of, months_before
-from hamlets.continuity.cohorts import COHORTS, contacts_between, holds
+from hamlets.continuity.cohorts import COHORTS, Bools, contacts_between, holds
 from hamlets.continuity.columns import Int32
 from hamlets.continuity.compiled import compiled, i4, i4_, integer, types
 from hamlets.continuity.contacts import Workspace
@@ -24,7 +25,7 @@ from hamlets.continuity.measuring import make_context, measure_many
 from hamlets.continuity.plan import make_plan
 from hamlets.continuity.reference import build_reference
 from hamlets.continuity.results import CohortRow, Cohorts, Estimate, Level, Period
-from hamlets.continuity.scan import SPAN_ROWS, open_span
+from hamlets.continuity.scan import SPAN_ROWS, View, open_span
 from hamlets.continuity.spans import chosen_spans
 from hamlets.continuity.touching import homes_touching
 from hamlets.continuity.yields import Context
@@ -93,16 +94,63 @@ def _count_span(context: Context, practices: tuple[int, ...]) -> _Counts:
     registered_days(r.offset, r.start, r.end, r.value, home, first, last, days)
     seen = contacts_between(view.contacts, first, last)
     counts = _Counts()
+    for place, name, mine in _members(view, home):
+        counts.patients[place, name] += int(mine.sum())
+        counts.contacts[place, name] += int(seen[mine].sum())
+        counts.days[place, name] += int(days[mine].sum())
+    return counts
+
+
+def _members(view: View, home: Int32) -> Iterator[tuple[int, str, Bools]]:
+    """Yield who is in each cohort of each practice, and in EVERYONE, of those with a home."""
     for name in (*COHORTS, EVERYONE):
         member = home >= 0
         if name != EVERYONE:
             member = member & view.attributes.cohort(name)
         for place in np.unique(home[member]).tolist():
-            mine = member & (home == place)
-            counts.patients[place, name] += int(mine.sum())
-            counts.contacts[place, name] += int(seen[mine].sum())
-            counts.days[place, name] += int(days[mine].sum())
-    return counts
+            yield place, name, member & (home == place)
+
+
+def cohort_patients(
+    store: Store,
+    practice: str | None = None,
+    *,
+    threshold: str = "centile",
+    contacts: str = "gp",
+    date_to: date | None = None,
+    threads: int | None = None,
+) -> dict[tuple[int, str], Int32]:
+    """Return the codes of the patients of ``cohort_table``, by practice code and cohort."""
+    scope = find_scope(store, practice)
+    homes = homes_touching(store, scope.homes[0]) if scope.practice is not None else None
+    plan = make_plan([Question(MEASURES, ("clinician",), ("cohort",))])
+    chosen = _conventions(threshold, contacts, date_to)
+    context = make_context(store, plan, chosen, build_reference(store), homes)
+
+    def one(practices: tuple[int, ...]) -> list[tuple[tuple[int, str], Int32]]:
+        work = Workspace(context.reference.people, len(context.reference.practice_labels))
+        scan = open_span(context, practices, work)
+        view, patients = scan.view(context.window, -1), scan.patients
+        rank, last = context.reference.place_rank, context.window.last
+        home = home_on(patients, rank, last, view.contacts.home)
+        codes = patients.codes
+        return [((place, name), codes[mine]) for place, name, mine in _members(view, home)]
+
+    found: dict[tuple[int, str], list[Int32]] = {}
+    spans = chosen_spans(store, SPAN_ROWS, homes)
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        for part in pool.map(one, spans):
+            for key, codes in part:
+                found.setdefault(key, []).append(codes)
+    return {key: np.concatenate(parts) for key, parts in found.items()}
+
+
+def _conventions(threshold: str, contacts: str, date_to: date | None) -> Conventions:
+    return Conventions(
+        date_to=date_to,
+        frequent_least=THRESHOLDS[threshold],
+        frequent_any_role=contacts == "all",
+    )
 
 
 def home_on(patients: Patients, rank: Int32, day: int, belongs: Int32) -> Int32:
@@ -149,11 +197,7 @@ def cohort_table(
     levels: tuple[Level, ...] = ("clinician",)
     if store.given("team_members", "staff_id"):
         levels = ("clinician", "team")
-    conventions = Conventions(
-        date_to=date_to,
-        frequent_least=THRESHOLDS[threshold],
-        frequent_any_role=contacts == "all",
-    )
+    conventions = _conventions(threshold, contacts, date_to)
     questions = [Question(MEASURES, levels, (*by, "cohort")), Question(MEASURES, levels, by)]
     # with one home in the store there is nothing to leave unread
     homes = homes_touching(store, scope.homes[0]) if scope.practice is not None else None
@@ -236,7 +280,7 @@ def _row(
     pairs: list[tuple[str, Level]] = [(measure, level) for measure in MEASURES for level in levels]
     if missing is not None:
         unknown = tuple(Estimate(m, level, None, reason=missing) for m, level in pairs)
-        return CohortRow(cohort, name, None, None, None, unknown, None, missing)
+        return CohortRow(cohort, name, None, None, None, unknown, reason=missing)
     patients = sum(counts.patients[home, cohort] for home in homes)
     seen = sum(counts.contacts[home, cohort] for home in homes)
     days = sum(counts.days[home, cohort] for home in homes)
@@ -247,9 +291,11 @@ def _row(
     )
     why = NEEDS_CEILING if patients else NOBODY
     if not year_held:
-        return CohortRow(cohort, name, patients, None, None, estimates, None, f"{NEEDS_YEAR} {why}")
+        return CohortRow(
+            cohort, name, patients, None, None, estimates, reason=f"{NEEDS_YEAR} {why}"
+        )
     rate = seen / years if years else None
-    return CohortRow(cohort, name, patients, seen, rate, estimates, None, why)
+    return CohortRow(cohort, name, patients, seen, rate, estimates, reason=why)
 
 
 def _missing(store: Store, last: int) -> dict[str, str]:

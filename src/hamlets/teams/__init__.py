@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hamlets.teams.ceiling.answering import attainable_ceiling
     from hamlets.teams.ceiling.arrangements import CeilingOf
+    from hamlets.teams.ceiling.gains import with_expected_gains
     from hamlets.teams.ceiling.measured import add_ceiling
     from hamlets.teams.ceiling.reported import with_ceiling
 
@@ -19,6 +20,7 @@ __all__ = [
     "add_ceiling",
     "attainable_ceiling",
     "with_ceiling",
+    "with_expected_gains",
 ]
 
 _HOMES = {
@@ -26,6 +28,7 @@ _HOMES = {
     "add_ceiling": "hamlets.teams.ceiling.measured",
     "attainable_ceiling": "hamlets.teams.ceiling.answering",
     "with_ceiling": "hamlets.teams.ceiling.reported",
+    "with_expected_gains": "hamlets.teams.ceiling.gains",
 }
 
 

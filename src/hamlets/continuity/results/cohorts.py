@@ -12,7 +12,8 @@ class CohortRow:
     """One cohort of one practice (or of the whole scope); cohorts may overlap.
 
     ``expected_gain`` is own-GP contacts a year that the rota would allow beyond those
-    recorded, per 100 patients of the cohort; None until a ceiling is worked out.
+    recorded if this cohort alone were booked again, per 100 patients of it; None until
+    ``hamlets.teams.with_expected_gains`` works it out.
     """
 
     cohort: str
@@ -25,6 +26,8 @@ class CohortRow:
     estimates: tuple[Estimate, ...]
     """slicc and upc, and both at team level where teams are known."""
     expected_gain: float | None = None
+    slots_displaced: int | None = None
+    """Contacts of the cohort that would have another slot than they had, for that gain."""
     reason: str | None = None
     """Why values are None, as sentences."""
 
@@ -36,3 +39,5 @@ class Cohorts:
     period: Period
     rows: tuple[CohortRow, ...]
     definition_version: str = ""
+    notes: tuple[str, ...] = ()
+    """What must be read beside the expected gains."""

@@ -97,6 +97,35 @@ def attain(book: Book) -> Attained:
     return Attained(with_own, with_own + with_team)
 
 
+def attain_with_fewest_moves(book: Book) -> tuple[int, int]:
+    """Return the most requests with the own GP, and how few requests must move for that.
+
+    A request moves that has another slot than the recorded one. Who was with the own GP or
+    the team stays there, as in ``attain``.
+    """
+    c = book.classes
+    if c.size == 0:
+        return 0, 0
+    network = Network(nodes=c.size)
+    sink = int(network.make(1)[0])
+    entry = _entries(book, network, sink)
+    listed = c.list >= 0
+    # so one contact more with the own GP is worth more than that nobody moves
+    weight = book.requests + 1
+    worse = np.where(listed & (c.recorded != OWN), weight, 0)
+    own = _own_arcs(book, network, entry, np.flatnonzero(listed), 1)
+    of_team = np.flatnonzero(listed & (c.team >= 0) & (c.recorded == IN_TEAM))
+    _range_arcs(book, network, entry, of_team, c.team[of_team], weight + 1)
+    rest = np.flatnonzero(c.recorded == OTHER)
+    _range_arcs(book, network, entry, rest, np.full(len(rest), ANYONE), worse[rest] + 1)
+    slot = entry[book.at_cell, c.group[book.at_class], book.levels]
+    stay = network.join(book.at_class, slot, book.at_count, worse[book.at_class])
+    flows = network.solve(c.count, sink)
+    kept = flows[stay]
+    kept_own = kept[(listed & (c.recorded == OWN))[book.at_class]].sum()
+    return int(flows[own.arcs].sum() + kept_own), book.requests - int(kept.sum())
+
+
 ANYONE = -1
 """Stands for a team of everybody."""
 
@@ -166,7 +195,9 @@ def cells_of_own(book: Book, person: Int64, low: Int64, high: Int64) -> tuple[In
     return cell[keep], asker[keep]
 
 
-def _own_arcs(book: Book, network: Network, entry: npt.NDArray[np.int64], who: Int64) -> _Arcs:
+def _own_arcs(
+    book: Book, network: Network, entry: npt.NDArray[np.int64], who: Int64, cost: int = 0
+) -> _Arcs:
     """Add the ways from classes to their own GP's slots, by a node for each GP and window."""
     c = book.classes
     columns = [c.list[who], c.low[who], c.high[who], c.group[who], c.bucket[who]]
@@ -177,7 +208,7 @@ def _own_arcs(book: Book, network: Network, entry: npt.NDArray[np.int64], who: I
     into = entry[cell, group[asker], bucket[asker]]
     there = into >= 0
     network.join(node[asker[there]], into[there], _PLENTY)
-    return _Arcs(who, network.join(who, node[of], c.count[who]))
+    return _Arcs(who, network.join(who, node[of], c.count[who], cost))
 
 
 def _range_arcs(
