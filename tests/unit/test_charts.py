@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from itertools import combinations
 from xml.etree import ElementTree
 
 import pytest
@@ -256,3 +257,70 @@ def test_equal_columns_are_equally_tall(width: Width) -> None:
     assert bars[1] == pytest.approx(4 * bars[0], abs=0.3)
     bold = [e.text for e in texts(root) if e.get("font-weight") == "bold"]
     assert [word for word in bold if word != "1.0 on average"] == ["1", "4", "1"]
+
+
+@pytest.mark.parametrize("chance", [0.05, 0.3])
+@pytest.mark.parametrize("value", [0.1, 0.35, 0.42, 0.6, 0.88])
+@pytest.mark.parametrize("room", [0.02, 0.1, 0.4])
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_the_labels_of_a_line_with_a_ceiling_stand_apart(
+    chance: float, value: float, room: float, width: Width
+) -> None:
+    ceiling = min(value + room, 1.0)
+    points = tuple(
+        Point(date(2030, m, 1), value, value - 0.02, value + 0.02, chance, False, ceiling)
+        for m in range(1, 13)
+    )
+    drawn = Line(
+        points, "now 49", "by chance 12", "Scale", "T", "D", ceiling_label="rota allows 81"
+    )
+    root = parse(charts.line(drawn, "x", width))
+    heights = [
+        at for words in ("now 49", "by chance 12", "rota allows 81") for at in places(root, words)
+    ]
+    assert len(heights) == 3
+    if abs(chance - value) > 0.2:  # a figure beside what chance gives has no room for both
+        low, middle, high = sorted(heights)
+        assert min(middle - low, high - middle) >= 13
+
+
+def places(root: ElementTree.Element, words: str) -> list[float]:
+    """Return how far down a label stands, once for its white edge and itself together."""
+    found: set[float] = set()
+
+    def walk(element: ElementTree.Element, down: float) -> None:
+        for moved in re.findall(r"translate\([^,]*,([-\d.e]+)\)", element.get("transform") or ""):
+            down += float(moved)
+        if element.tag == f"{SVG}text" and "".join(element.itertext()) == words:
+            found.add(round(down, 1))
+        for child in element:
+            walk(child, down)
+
+    walk(root, 0.0)
+    return sorted(found)
+
+
+@pytest.mark.parametrize("value", [0.05, 0.3, 0.42, 0.66, 0.9])
+@pytest.mark.parametrize("room", [0.0, 0.05, 0.2, 0.6])
+@pytest.mark.parametrize("chance", [0.02, 0.1, 0.32])
+def test_the_labels_of_a_step_bar_do_not_touch(value: float, room: float, chance: float) -> None:
+    bar = step_bar(value, chance, min(value + room, 1.0))
+    root = parse(marks.step_bar(bar, "x"))
+    boxes = [
+        (float(t.get("x") or 0), float(t.get("y") or 0), text_width(t.text or ""))
+        for t in texts(root)
+        if (t.text or "").startswith(("now", "by", "rota"))
+    ]
+    assert len(boxes) == 3
+    for x, _, wide in boxes:
+        assert x - wide / 2 >= 0 and x + wide / 2 <= float(root.get("width") or 0)
+    for one, other in combinations(boxes, 2):
+        apart = abs(one[0] - other[0]) >= (one[2] + other[2]) / 2
+        assert apart or abs(one[1] - other[1]) >= 16
+
+
+def test_a_list_has_its_own_square() -> None:
+    plain = charts.dots(dots("Dr Example-Ash"), "x", "wide")
+    rows = tuple(replace(row, ceiling=0.8) for row in dots("Dr Example-Ash").rows)
+    drawn = charts.dots(replace(dots("Dr Example-Ash"), rows=rows), "x", "wide")
+    assert drawn.count("#003087") > plain.count("#003087")

@@ -19,6 +19,8 @@ ROOM: dict[Width, float] = {"narrow": NARROW, "wide": WIDE, "full": FULL}
 """Natural width of a drawing in pixels, at which its text is 14 px high."""
 _CARD = 212.0
 _GAP = 2.0
+_REACH = 12.0
+"""A label begins so far to the left of its mark, or farther."""
 
 
 def step_bar(bar: StepBar, ident: str) -> Markup:
@@ -60,9 +62,11 @@ def step_bar(bar: StepBar, ident: str) -> Markup:
     if bar.chance is not None and bar.chance_label:
         below.append(_label(canvas, x(bar.chance), y, 86, bar.chance_label))
     if bar.ceiling is not None and bar.ceiling_label:
-        span = _span(x(bar.ceiling), bar.ceiling_label)
-        level = 34 if _free(span, above) else 86 if _free(span, below) else 14
-        _label(canvas, x(bar.ceiling), y, level, bar.ceiling_label)
+        at, span = x(bar.ceiling), _span(x(bar.ceiling), bar.ceiling_label)
+        # a label may stand a little to the right of its mark to be clear of another
+        over, under = _clear(span, at, above), _clear(span, at, below)
+        level, span = (34, over) if over else (86, under) if under else (14, span)
+        _label(canvas, at, y, level, bar.ceiling_label, span=span)
     return canvas.markup(ident, bar.title, bar.description, "step-bar")
 
 
@@ -72,14 +76,28 @@ def _span(x: float, words: str) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-def _free(span: tuple[float, float], taken: list[tuple[float, float]]) -> bool:
-    return all(span[1] < other[0] or span[0] > other[1] for other in taken)
+def _clear(
+    span: tuple[float, float], x: float, taken: list[tuple[float, float]]
+) -> tuple[float, float] | None:
+    """Return where a label of ``x`` is clear of others, moved to the right if need be; or None."""
+    near = [other for other in taken if span[1] >= other[0] and span[0] <= other[1]]
+    if not near:
+        return span
+    start = max(other[1] for other in near) + 2
+    end = start + span[1] - span[0]
+    return (start, end) if end <= _CARD and start + _REACH <= x else None
 
 
 def _label(
-    canvas: Canvas, x: float, y: float, at: float, words: str, bold: bool = False
+    canvas: Canvas,
+    x: float,
+    y: float,
+    at: float,
+    words: str,
+    bold: bool = False,
+    span: tuple[float, float] | None = None,
 ) -> tuple[float, float]:
-    span = _span(x, words)
+    span = span or _span(x, words)
     tick = (y - 9, at + 4) if at < y else (y + 9, at - 13)
     canvas.add("line", x1=x, y1=tick[0], x2=x, y2=tick[1], stroke=GREY, stroke_width=1)
     weight = "bold" if bold else "normal"
