@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hamlets.optimise.assignment import Task, assign, every_place
+from hamlets.optimise.assignment import Task, assign, bound_of, every_place
 from hamlets.teams.inputs import Bools, Float64, Int32, Int64, PracticeInputs
 from hamlets.teams.model import TeamModel
 from hamlets.teams.units import number_units
@@ -97,7 +97,7 @@ def allocate(placing: Placing, teams: Sequence[Team], start: Float64 | None = No
         team=team,
         named=named,
         value=float(by_team[placing.placed, team[placing.placed]].sum()),
-        price=found.price,
+        price=_price_of_a_move(placing, teams),
         band_kept=found.broken == 0.0,
         budget_kept=found.overspent == 0.0 and within,
         prices=found.prices,
@@ -141,6 +141,11 @@ def team_task(placing: Placing, teams: Sequence[Team], pulls: bool = True) -> Ta
         charge=_sum_by(placing.unit[placed], charge[placed], units),
         most=placing.budget,
     )
+
+
+def _price_of_a_move(placing: Placing, teams: Sequence[Team]) -> float:
+    """Return what one more change of a named GP would win in contacts alone."""
+    return float(bound_of(team_task(placing, teams, pulls=False))[1][-1])
 
 
 def _asked_elsewhere(inputs: PracticeInputs) -> Bools:

@@ -39,7 +39,8 @@ _SETTLED = 0.01
 _CLOSE = 1e-6
 _ROUGH = 0.01
 """Gap of a formation while the price of a move still changes."""
-_GOOD_ENOUGH = 0.003
+_GOOD_ENOUGH = 0.004
+_BALANCES = 3
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,14 @@ class _Run:
         first = self.take(formation, 0.0)
         rules = self.rules(formation)
         best = self.settle(first, rules)
-        if best.kept and self.gap(best) > _GOOD_ENOUGH:
+        for _ in range(_BALANCES):
+            # Better teams have another price of a move, at which the bound is lower again.
+            before = best.allocation.price
+            if not best.kept or self.gap(best) <= _GOOD_ENOUGH or self.left() <= 0:
+                break
             best = self.balance(best, rules)
+            if abs(best.allocation.price - before) <= _SETTLED * before:
+                break
         return self.answer(best, formation)
 
     def gap(self, best: _Round) -> float:
@@ -195,7 +202,8 @@ class _Run:
             nonlocal best
             allocation = allocate(self.placing, teams)
             formation = replace(best.formation, teams=teams)
-            found = _Round(formation, allocation, joint.keep, joint.relaxed(teams)[0])
+            alone = joint.within_budget(teams, -math.inf)
+            found = _Round(formation, allocation, joint.keep, alone)
             if found.rank >= best.rank:
                 best = found
             return best.allocation.value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 
@@ -21,10 +22,13 @@ from hamlets.teams.columns import (
     sizes_within,
 )
 from hamlets.teams.inputs import Bools, PracticeInputs
+from hamlets.teams.listing import fewest_columns
 from hamlets.teams.model import TeamModel
 
 _MOST_TRIED = 2_000_000
 _SECONDS_EACH = 5.0
+_BY_TABLE = 16
+"""GPs up to which a partition is looked up in a table of all their sets."""
 
 
 def explain(
@@ -72,6 +76,10 @@ class _Oracle:
             kept &= self.kept[rule]
         columns = replace(columns, members=columns.members[kept])
         limits = limits_of(self.inputs, self.wide.gps, columns.members, rules)
+        if columns.items <= _BY_TABLE and all(limit.among is None for limit in limits):
+            most = min((limit.most for limit in limits), default=math.inf)
+            fewest = fewest_columns(columns)
+            return math.isfinite(fewest) and fewest <= most
         seconds = min(_SECONDS_EACH, self.until - time.perf_counter())
         if seconds <= 0:
             return True

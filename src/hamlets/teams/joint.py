@@ -19,19 +19,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hamlets.optimise.assignment import Task, bound_of
-from hamlets.optimise.partition import Partition, best_partition
+from hamlets.optimise.partition import best_partition
 from hamlets.teams.allocation import Placing, Team, team_task
 from hamlets.teams.columns import Candidates
 from hamlets.teams.filling import Sight, fill, sight_of, taken
 from hamlets.teams.inputs import Float64, Int64
-from hamlets.teams.listing import MOST_GPS, list_partitions
+from hamlets.teams.listing import MOST_GPS, best_of_few, list_partitions
 from hamlets.teams.units import gather_units
 
 _ROUNDS = 25
 _MOST_WORK = 600_000_000
 """Candidates x units beyond which the band is left out of the bound."""
-_LISTED = 3_000
-"""Partitions that the bound may leave to be tried one by one."""
+_BY_TABLE = 16
+"""GPs up to which the best partition is looked up in a table of all their sets."""
+_FEW, _LISTED = 250, 3_000
+"""Partitions that the bound may leave to be tried one by one: at once, and in the end."""
 _PATIENCE, _STALLED, _LEAST_STEP = 5, 0.985, 0.05
 
 Left = Callable[[], float]
@@ -91,6 +93,10 @@ class Joint:
         self.best = max(self.best, value)
         return value, price
 
+    def within_budget(self, teams: tuple[Team, ...], enough: float) -> float:
+        """Return what some teams could retain in balance and within the budget of moves."""
+        return bound_of(team_task(self.placing, teams, pulls=False), enough=enough)[0]
+
     def _task(self, teams: tuple[Team, ...]) -> Task:
         task = team_task(self.placing, teams, pulls=False)
         gain = task.gain
@@ -101,33 +107,35 @@ class Joint:
             gain = gain + self.keep * (members[:, None] - task.charge)
         return replace(task, gain=gain, charge=None, most=np.inf)
 
-    def tighten(self, price: Float64, start: Int64) -> tuple[Partition, Float64, float]:
+    def tighten(self, price: Float64, start: Int64) -> tuple[Int64, Float64, float]:
         """Return the best partition at prices of units, each candidate's price of work, bound."""
         columns, limits = self.candidates.columns, self.candidates.limits
         most, at = fill(columns.members, self.sight, self.work, price, self.low, self.high)
         self.made = most
-        found = best_partition(
-            columns,
-            most,
-            limits=limits,
-            time_limit=self.left(),
-            start=start if len(start) else None,
-        )
-        bound = float(price.sum()) + found.bound + self.constant
+        if columns.items <= _BY_TABLE and not limits:
+            chosen, total = best_of_few(columns, most)
+        else:
+            begin = start if len(start) else None
+            found = best_partition(
+                columns, most, limits=limits, time_limit=self.left(), start=begin
+            )
+            chosen, total = found.chosen, found.bound
+        bound = float(price.sum()) + total + self.constant
         self.bound = min(self.bound, bound)
-        return found, at, bound
+        return chosen, at, bound
 
     def run(self, teams: tuple[Team, ...], offer: Offer, good_enough: float) -> float:
         """Return a bound on every plan; offers teams that may make a better one."""
         value = offer(teams)
-        best_relaxed, price = self.relaxed(teams)
+        _, price = self.relaxed(teams)
+        best = self.within_budget(teams, -np.inf)
         best_price, best_made, best_bound = price, self.made, np.inf
         start = self.rows_of(teams)
         step, stale = 1.0, 0
         tried = {teams}
         gaps: list[float] = []
         for _ in range(_ROUNDS):
-            found, at, bound = self.tighten(price, start)
+            rows, at, bound = self.tighten(price, start)
             if bound < best_bound - 1e-6 * abs(bound):
                 best_price, best_bound, stale = price, bound, 0
                 best_made = self.made
@@ -136,22 +144,27 @@ class Joint:
                 if stale >= 3:
                     step, stale = step / 2, 0
                     price = best_price
-            chosen = tuple(sorted(self.candidates.team(int(row)) for row in found.chosen))
+            chosen = tuple(sorted(self.candidates.team(int(row)) for row in rows))
             if chosen and chosen not in tried:
                 tried.add(chosen)
-                relaxed = self.relaxed(chosen, best_relaxed)[0]
-                if relaxed > best_relaxed:
-                    value, best_relaxed = offer(chosen), relaxed
+                self.relaxed(chosen, self.best)
+                relaxed = self.within_budget(chosen, best)
+                if relaxed > best:
+                    value, best = offer(chosen), relaxed
             gap = (self.bound - value) / max(self.bound, 1e-9)
             gaps.append(gap)
             slow = len(gaps) > _PATIENCE and gaps[-1] > _STALLED * gaps[-1 - _PATIENCE]
             if gap <= good_enough or self.left() <= 0 or slow or step < _LEAST_STEP or not chosen:
                 break
-            price = self.moved(price, found.chosen, at, step * (bound - self.best))
+            if bound == best_bound and self.list_rest(
+                best_price, best_made, (value, best), offer, good_enough, _FEW
+            ):
+                return self.bound
+            price = self.moved(price, rows, at, step * (bound - self.best))
         else:
             gap = (self.bound - value) / max(self.bound, 1e-9)
         if gap > good_enough:
-            self.list_rest(best_price, best_made, value, best_relaxed, offer)
+            self.list_rest(best_price, best_made, (value, best), offer, good_enough, _LISTED)
         return self.bound
 
     def moved(self, price: Float64, chosen: Int64, at: Float64, length: float) -> Float64:
@@ -171,31 +184,40 @@ class Joint:
         return np.array([] if -1 in rows else rows, dtype=np.int64)
 
     def list_rest(
-        self, price: Float64, made: Float64, value: float, best: float, offer: Offer
-    ) -> None:
-        """Try every partition that the bound allows, if they are not too many.
+        self,
+        price: Float64,
+        made: Float64,
+        reached: tuple[float, float],
+        offer: Offer,
+        good_enough: float,
+        room: int,
+    ) -> bool:
+        """Try every partition that the bound allows; False where they are too many.
 
-        ``best`` = what the teams of the best plan could retain: only teams that could retain
-        more are worth a plan.
+        ``reached`` = what the best plan retains, and what its teams could: only teams that
+        could retain more are worth a plan.
         """
+        value, best = reached
         columns, limits = self.candidates.columns, self.candidates.limits
         if columns.items > MOST_GPS or self.left() <= 0:
-            return
+            return False
         constant = float(price.sum()) + self.constant
         most = min((limit.most for limit in limits if limit.among is None), default=np.inf)
-        listed = list_partitions(columns, made, best - constant, most, _LISTED)
+        listed = list_partitions(columns, made, best - constant, most, room)
         if listed is None:
-            return
+            return False
         for rows, total in zip(*listed, strict=True):
             # Greatest first: none of those not looked at retains more than this one may.
-            if total + constant <= best or self.left() <= 0:
-                self.bound = min(self.bound, max(best, float(total) + constant, value))
-                return
+            self.bound = min(self.bound, max(best, float(total) + constant, value))
+            close = self.bound - value <= good_enough * self.bound
+            if close or self.bound == best or self.left() <= 0:
+                return True
             chosen = rows[rows >= 0]
             if not all(limit.allows(chosen) for limit in limits):
                 continue
             teams = tuple(sorted(self.candidates.team(int(row)) for row in chosen))
-            relaxed = self.relaxed(teams, best)[0]
+            relaxed = self.within_budget(teams, best)
             if relaxed > best:
                 value, best = offer(teams), relaxed
         self.bound = min(self.bound, max(best, value))
+        return True

@@ -7,6 +7,7 @@ partition is followed only if its best end reaches the floor: no step is in vain
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -103,6 +104,55 @@ def _list(
     return count
 
 
+@dataclass(frozen=True)
+class _Masks:
+    """Columns as bit masks, by lowest item, greatest cost first."""
+
+    masks: Int64
+    cost: Float64
+    first: Int64
+    """Where the columns of each lowest item begin."""
+    order: Int64
+    rest: Float64
+    """Greatest total of each set of items; -inf where columns cannot make it up."""
+
+
+def _as_masks(columns: Columns, cost: Float64) -> _Masks:
+    bits = np.where(columns.members >= 0, np.int64(1) << columns.members.astype(np.int64), 0)
+    masks = bits.sum(axis=1)
+    lowest = columns.members[:, 0].astype(np.int64)
+    order = np.lexsort((-cost, lowest))
+    first = np.searchsorted(lowest[order], np.arange(columns.items + 1)).astype(np.int64)
+    rest = np.empty(1 << columns.items)
+    masks, gains = masks[order], cost[order]
+    _fill_rest(masks, gains, first, rest)
+    return _Masks(masks, gains, first, order, rest)
+
+
+def best_of_few(columns: Columns, cost: Float64) -> tuple[Int64, float]:
+    """Return the partition of greatest total, and it; no rows and -inf where there is none.
+
+    For up to MOST_GPS items, without limits on how many columns.
+    """
+    m = _as_masks(columns, cost)
+    left = (1 << columns.items) - 1
+    total = float(m.rest[left])
+    chosen: list[int] = []
+    while left and np.isfinite(total):
+        low = (left & -left).bit_length() - 1
+        rows = np.arange(m.first[low], m.first[low + 1])
+        rows = rows[(m.masks[rows] & ~left) == 0]
+        best = rows[np.argmax(m.cost[rows] + m.rest[left ^ m.masks[rows]])]
+        chosen.append(int(m.order[best]))
+        left ^= int(m.masks[best])
+    return np.sort(np.array(chosen, dtype=np.int64)), total
+
+
+def fewest_columns(columns: Columns) -> float:
+    """Return the fewest columns that make a partition, inf where none does; few items."""
+    return -best_of_few(columns, np.full(columns.count, -1.0))[1]
+
+
 def list_partitions(
     columns: Columns, cost: Float64, floor: float, most_teams: float, room: int
 ) -> tuple[Int64, Float64] | None:
@@ -113,21 +163,14 @@ def list_partitions(
     """
     if columns.items > MOST_GPS or not columns.items:
         return None
-    bits = np.where(columns.members >= 0, np.int64(1) << columns.members.astype(np.int64), 0)
-    masks = bits.sum(axis=1)
-    lowest = columns.members[:, 0].astype(np.int64)
-    order = np.lexsort((-cost, lowest))
-    first = np.searchsorted(lowest[order], np.arange(columns.items + 1)).astype(np.int64)
-    rest = np.empty(1 << columns.items)
-    masks, gains = masks[order], cost[order]
-    _fill_rest(masks, gains, first, rest)
+    m = _as_masks(columns, cost)
     most = columns.items if math.isinf(most_teams) else int(most_teams)
     width = min(most, columns.items)
     rows = np.empty((room, width), dtype=np.int64)
     total = np.empty(room)
-    count = _list(masks, gains, first, rest, columns.items, floor, most, rows, total)
+    count = _list(m.masks, m.cost, m.first, m.rest, columns.items, floor, most, rows, total)
     if count > room:
         return None
     best = np.argsort(-total[:count], kind="stable")
     found = rows[:count][best]
-    return np.where(found >= 0, order[np.maximum(found, 0)], -1), total[:count][best]
+    return np.where(found >= 0, m.order[np.maximum(found, 0)], -1), total[:count][best]
