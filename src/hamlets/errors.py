@@ -87,8 +87,22 @@ class NothingToMeasureError(HamletsError):
     code = "nothing_to_measure"
 
 
+class NoFeasiblePlanError(HamletsError):
+    """No teams or lists keep every rule; the nearest plan, if any, is given as such."""
+
+    exit_code = 7
+    code = "no_feasible_plan"
+
+
 class UnknownPlaceError(HamletsError):
     """No such practice, plan, network or member of staff."""
 
     exit_code = 8
     code = "not_found"
+
+
+class StoppedError(HamletsError):
+    """Stopped before the end by Ctrl-C or a time limit; the best so far, if any, was given."""
+
+    exit_code = 9
+    code = "stopped"

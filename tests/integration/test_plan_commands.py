@@ -20,8 +20,16 @@ from tests.oracles.stores import build_store, known_as
 
 AHEAD = date.today() + timedelta(days=40)
 RULES = (
-    RuleWords("cover:5", "Wednesday pm", 1, "A GP of every team on Wednesday afternoon."),
-    RuleWords("size", "GPs", 3, "Teams of 3 GPs."),
+    RuleWords(
+        "cover",
+        "Wednesday afternoon",
+        1,
+        "A GP of every team works on Wednesday afternoon.",
+        "a GP of every team on Wednesday afternoon",
+        "Only 2 GPs work on Wednesday afternoon.",
+        "cover by weekday",
+    ),
+    RuleWords("size_most", "", 3, "Each team has at most 3 GPs.", change="teams of up to 4"),
 )
 
 
@@ -78,10 +86,11 @@ def test_programs_get_the_keys_of_a_design(pattern: Path) -> None:
 def test_rules_that_conflict_are_said(pattern: Path) -> None:
     ran = hamlets("teams", "show", "EX001-2", "--store", pattern)
     assert (
-        "These 2 rules cannot both hold: A GP of every team on Wednesday afternoon; "
-        "Teams of 3 GPs. Change one of them."
+        "These 2 rules cannot both hold: a GP of every team on Wednesday afternoon; "
+        "Each team has at most 3 GPs. Only 2 GPs work on Wednesday afternoon."
     ) in ran.out
-    assert "do not keep: A GP of every team on Wednesday afternoon." in ran.out
+    assert "Change one: ask for cover by weekday; or teams of up to 4." in ran.out
+    assert "does not keep: a GP of every team on Wednesday afternoon." in ran.out
 
 
 def certified(gap: float, bound: float = 100.0) -> list[str]:

@@ -17,7 +17,7 @@ _HEADS = {
     "plan": "This plan",
     "alphabetical": "By alphabet",
     "most_seen": "By most-seen GP, uneven",
-    "most_seen_even": "By most-seen GP, even",
+    "by_hand": "By most-seen GP, even",
 }
 _FACTORS = {
     "age_band": "age",
@@ -25,6 +25,7 @@ _FACTORS = {
     "language": "language",
     "cohort": "cohort",
 }
+_LIMITS = ("band", "budget", "households", "asked")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
 
 
@@ -136,7 +137,7 @@ def headline(plan: Plan) -> list[str]:
 def proof(plan: Plan) -> list[str]:
     """Return what is known of how good a plan is, in words."""
     if plan.conflict or plan.given_up:
-        return _conflict(plan)
+        return list(filter(None, conflict(plan)))
     gap = plan.certificate.gap
     if not math.isfinite(gap) or not math.isfinite(plan.certificate.bound):
         return ["We have no proof yet how good this plan is."]
@@ -150,20 +151,41 @@ def proof(plan: Plan) -> list[str]:
     return found
 
 
-def _conflict(plan: Plan) -> list[str]:
-    found: list[str] = []
-    if plan.conflict:
-        count = len(plan.conflict)
+def conflict(plan: Plan) -> tuple[str, str, str]:
+    """Return which rules conflict, what could be asked instead, and which the plan breaks."""
+    return (
+        _which_conflict(plan.conflict),
+        _what_to_change(plan.conflict),
+        f"The plan shown is the nearest found. It does not keep: {_listed(plan.given_up)}."
+        if plan.given_up
+        else "",
+    )
+
+
+def _which_conflict(rules: tuple[RuleWords, ...]) -> str:
+    if not rules:
+        return ""
+    count = len(rules)
+    if all(rule.id in _LIMITS for rule in rules):
+        # These were looked for, not proved.
+        begin = "We found no lists that keep "
+        begin += "this rule" if count == 1 else f"these {count} rules together"
+    else:
         words = {1: "This rule cannot hold", 2: "These 2 rules cannot both hold"}
         begin = words.get(count, f"These {count} rules cannot all hold")
-        found.append(f"{begin}: {_listed(plan.conflict)}. Change one of them.")
-    if plan.given_up:
-        found.append(f"The teams shown here do not keep: {_listed(plan.given_up)}.")
-    return found
+    facts = dict.fromkeys(rule.fact for rule in rules if rule.fact)
+    return " ".join([f"{begin}: {_listed(rules)}.", *facts])
+
+
+def _what_to_change(rules: tuple[RuleWords, ...]) -> str:
+    changes = list(dict.fromkeys(rule.change for rule in rules if rule.change))
+    if not changes:
+        return ""
+    return f"{'Ask for' if len(changes) == 1 else 'Change one: ask for'} {'; or '.join(changes)}."
 
 
 def _listed(rules: Iterable[RuleWords]) -> str:
-    return "; ".join(rule.sentence.rstrip(".") for rule in rules)
+    return "; ".join(rule.short or rule.sentence.rstrip(".") for rule in rules)
 
 
 def _print_comparison(plan: Plan) -> None:
@@ -208,22 +230,26 @@ def _leaves(option: Option) -> int:
 
 def _print_teams(teams: tuple[PlanTeam, ...]) -> None:
     from hamlets.cli.columns import Column, print_columns
+    from hamlets.cli.terminal import print_lines
 
+    everywhere = teams[0].shared if len({team.shared for team in teams}) == 1 else ()
     columns: list[Column] = [
         Column("team", [team.name or team.team_id for team in teams], "name"),
-        Column("members", [_members(team) for team in teams], "words"),
+        Column("members", [_members(team, everywhere) for team in teams], "words"),
         Column("days with a GP", [_days(team.cover) for team in teams], "words", leaves=2),
         Column("sessions", [f"{team.sessions:g}" for team in teams], leaves=3),
         Column("list", [f"{team.list_size:,}" for team in teams]),
         Column("work a session", [_number(team.work_per_session) for team in teams], leaves=1),
     ]
     print_columns(columns)
+    if everywhere:
+        print_lines([f"Shared by all teams: {', '.join(everywhere)}."])
 
 
-def _members(team: PlanTeam) -> str:
+def _members(team: PlanTeam, everywhere: tuple[str, ...]) -> str:
     pairs = zip(team.members, team.member_names, strict=True)
     names = [f"{name} (lead)" if who == team.lead else name for who, name in pairs]
-    if team.shared:
+    if team.shared and not everywhere:
         names.append(f"shared: {', '.join(team.shared)}")
     return ", ".join(names)
 

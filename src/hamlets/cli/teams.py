@@ -6,6 +6,7 @@ import typer
 
 from hamlets.cli.adopting import adopt_command, propose_command, withdraw_command
 from hamlets.cli.ceilings import ceiling_command
+from hamlets.cli.designing import design_command
 from hamlets.cli.exporting_plans import export_command
 from hamlets.cli.options import show_help
 from hamlets.cli.plan_showing import list_command, show_command
@@ -26,6 +27,9 @@ def start(context: typer.Context) -> None:
 
 app.command("ceiling", short_help="The most continuity that the rota would have allowed.")(
     ceiling_command
+)
+app.command("design", short_help="Teams and lists for a practice, with proof, as a draft plan.")(
+    design_command
 )
 app.command("leaving", short_help="Patients about to lose their GP, the most urgent first.")(
     leaving_command

@@ -66,6 +66,11 @@ class CeilingOf:
         """Whether free slots are not known, so that every ceiling is a low estimate."""
         return self._records.low(self._place)
 
+    @property
+    def booked(self) -> float:
+        """Share of requests of patients with a named GP whose day of booking is known."""
+        return self._records.booked([self._place])
+
     def under(self, named: Int32 | Mapping[int, int], teams: Mapping[int, int]) -> Shares:
         """Return what the rota allows if lists and teams had been these on every day.
 

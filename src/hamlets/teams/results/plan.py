@@ -9,7 +9,8 @@ from typing import Literal
 PlanState = Literal["draft", "proposed", "adopted", "superseded"]
 PLAN_STATES: tuple[PlanState, ...] = ("draft", "proposed", "adopted", "superseded")
 
-OptionName = Literal["now", "plan", "alphabetical", "most_seen"]
+OptionName = Literal["now", "plan", "alphabetical", "most_seen", "by_hand"]
+"""``most_seen`` is uneven; ``by_hand`` keeps the band and the budget of moves, dealt by hand."""
 PRESENT: OptionName = "now"
 
 ExplanationKind = Literal[
@@ -157,6 +158,12 @@ class RuleWords:
     about: str
     value: float
     sentence: str
+    short: str = ""
+    """The rule as part of a list: "a GP of every team on Wednesday afternoon"."""
+    fact: str = ""
+    """What there is that the rule asks for, as a sentence; blank where nothing can be said."""
+    change: str = ""
+    """What could be asked for instead; blank where the rule is not the practice's to change."""
 
 
 @dataclass(frozen=True)
