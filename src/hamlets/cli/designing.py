@@ -52,7 +52,7 @@ def design_command(
     ] = None,
     time_limit: Annotated[
         float | None,
-        typer.Option(min=0.1, metavar="SECONDS", help="Longest search for a plan (default: 60)."),
+        typer.Option(min=0, metavar="SECONDS", help="Longest search for a plan (default: 60)."),
     ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="Kept with the plan (default: 1).")

@@ -185,7 +185,13 @@ def _what_to_change(rules: tuple[RuleWords, ...]) -> str:
 
 
 def _listed(rules: Iterable[RuleWords]) -> str:
-    return "; ".join(rule.short or rule.sentence.rstrip(".") for rule in rules)
+    """Return rules as parts of one sentence; the times of a rule on cover stand together."""
+    times: dict[str, list[str]] = {}
+    for rule in rules:
+        short = rule.short or rule.sentence.rstrip(".")
+        before = short.removesuffix(rule.about) if rule.id == "cover" else short
+        times.setdefault(before, []).extend([rule.about] if before != short else [])
+    return "; ".join(before + ", ".join(each) for before, each in times.items())
 
 
 def _print_comparison(plan: Plan) -> None:

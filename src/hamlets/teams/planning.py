@@ -12,12 +12,13 @@ import numpy as np
 
 from hamlets.continuity.calendar import day_of
 from hamlets.continuity.definitions import DEFINITIONS_VERSION
-from hamlets.errors import NoFeasiblePlanError, StoppedError
+from hamlets.errors import NoFeasiblePlanError, NothingToMeasureError, StoppedError
 from hamlets.records import Store
 from hamlets.teams.arrangement import Arrangement
 from hamlets.teams.columns import find_gps
 from hamlets.teams.comparing.equity import compare_groups
 from hamlets.teams.comparing.explaining import explain
+from hamlets.teams.comparing.kept import find_placed
 from hamlets.teams.comparing.measures import Measured
 from hamlets.teams.comparing.present import present_arrangement
 from hamlets.teams.comparing.shown import plan_teams
@@ -84,13 +85,15 @@ def make_plan(
     the status is ``infeasible``: ``conflict`` says why, and the teams shown are the nearest,
     without the rules of ``given_up``. ``stop`` ends the search; the best so far is returned.
     ``progress`` is told of the stages of ``design``, then "compare", "rota" and "trade-off".
-    Raises as ``gather`` and ``check_model`` do, NoFeasiblePlanError where there are no teams
+    Raises as ``gather`` and ``check_model`` do, NothingToMeasureError for a cohort without
+    patients, NoFeasiblePlanError where there are no teams
     to show, StoppedError where the time ended before there were any.
     """
     model = model if seed is None else replace(model, seed=seed)
     limit = model.time_limit_seconds if time_limit is None else time_limit
     inputs = gather(store, practice, day=day, threads=threads)
     check_model(model, inputs)
+    _check_cohort(model, inputs)
     if stop is not None and stop():
         raise _no_plan_yet(practice)
     found = design(inputs, model, time_limit=limit, stop=stop, progress=progress)
@@ -99,6 +102,15 @@ def make_plan(
     return _Making(store, inputs, model, found, limit, stop, progress, threads).make(
         extras or Extras()
     )
+
+
+def _check_cohort(model: TeamModel, inputs: PracticeInputs) -> None:
+    if not find_placed(inputs, model).any():
+        raise NothingToMeasureError(
+            f'No patient of the practice is in the cohort "{model.cohort}".',
+            where=inputs.practice_id,
+            hint="`hamlets cohorts` shows how many patients each cohort has.",
+        )
 
 
 class _Making:
