@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from hamlets.cli.designing import showing
 from hamlets.records import open_store
 from hamlets.teams import planning
 from hamlets.teams.gathering import gather
@@ -240,6 +242,7 @@ def test_without_a_gp_there_is_no_plan(store: Path) -> None:
             'must_link = [["PLAIN-D1", "PLAIN-D2"]]\ncannot_link = [["PLAIN-D2", "PLAIN-D1"]]', 7,
             "PLAIN-D1 and PLAIN-D2 in one team; PLAIN-D2 and PLAIN-D1 in different teams.",
         ),
+        ("cover_gps = 4\nteam_gps = [1, 1]", 7, "Teams of up to 3 GPs were tried."),
         ("cover_gps = 4", 7, "or 3 of a team at a time (cover_gps)."),
         ("disruption_percent = 0\nband_percent = 0.1", 7, "We found no lists that keep these"),
     ],
@@ -434,3 +437,29 @@ def test_a_time_limit_gives_the_best_plan_so_far(store: Path) -> None:
     (plan_id,) = [word for word in ran.err.split() if word.startswith("PLAIN-")]
     assert check(store, plan_id).status == "stopped"
     assert f"({plan_id}, draft)" in ran.out
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stage", "number", "words"),
+    [
+        ("teams", 1234, "G1: Trying teams (1,234 tried)"),
+        ("lists", 1234, "G1: Sharing out patients"),
+        ("proof", 1234, "G1: Checking the proof"),
+    ],
+)
+def test_progress_on_a_terminal_and_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch, stage: str, number: int, words: str
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    for stream, quiet, shown in (
+        (Terminal(), False, True), (Terminal(), True, False), (io.StringIO(), False, False),
+    ):  # fmt: skip
+        monkeypatch.setattr("sys.stderr", stream)
+        with showing("G1: ", quiet) as tell:
+            tell(stage, number)
+        assert (words in stream.getvalue()) == shown

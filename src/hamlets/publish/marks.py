@@ -83,7 +83,7 @@ def _clear(
     near = [other for other in taken if span[1] >= other[0] and span[0] <= other[1]]
     if not near:
         return span
-    start = max(other[1] for other in near) + 2
+    start = max(other[1] for other in near) + 6
     end = start + span[1] - span[0]
     return (start, end) if end <= _CARD and start + _REACH <= x else None
 

@@ -15,7 +15,7 @@ from hamlets.continuity.definitions import DEFINITIONS_VERSION
 from hamlets.errors import NoFeasiblePlanError, NothingToMeasureError, StoppedError
 from hamlets.records import Store
 from hamlets.teams.arrangement import Arrangement
-from hamlets.teams.columns import find_gps
+from hamlets.teams.columns import find_gps, sizes_within
 from hamlets.teams.comparing.equity import compare_groups
 from hamlets.teams.comparing.explaining import explain
 from hamlets.teams.comparing.kept import find_placed
@@ -226,7 +226,7 @@ class _Making:
         """Return in words the rules that conflict, and those that the plan does not keep."""
         found, inputs, model = self.found, self.inputs, self.model
         formation = found.formation
-        conflict = say_rules(formation.conflict, inputs, model)
+        conflict = _within_sizes(say_rules(formation.conflict, inputs, model), inputs, model)
         given_up = say_rules(formation.relaxed, inputs, model)
         broken = [
             limit
@@ -240,6 +240,18 @@ class _Making:
             these = find_limits_in_conflict(inputs, model, self.arrangement.teams, self.limit / 2)
             conflict = say_limits(these or broken, model, facts)
         return conflict, (*given_up, *say_limits(broken, model, facts))
+
+
+def _within_sizes(
+    conflict: tuple[RuleWords, ...], inputs: PracticeInputs, model: TeamModel
+) -> tuple[RuleWords, ...]:
+    """Return a conflict that no size is part of with the sizes that were tried, if not all."""
+    gps = len(find_gps(inputs, model))
+    _, most = sizes_within((), model, gps)
+    if not conflict or most >= gps or any(rule.id == "size_most" for rule in conflict):
+        return conflict
+    *before, last = conflict
+    return (*before, replace(last, fact=f"{last.fact} Teams of up to {most} GPs were tried."))
 
 
 def _facts_of_limits(measured: Measured) -> dict[str, str]:
