@@ -19,6 +19,7 @@ from tests.journeys.browsing import Opened, launched
 pytestmark = pytest.mark.browser
 STATES: dict[str, Callable[[], ContinuityReport]] = {
     "full": made.full,
+    "allowed": made.allowed,
     "no_named_gps": made.no_named_gps,
     "small": made.small,
     "many": made.many,

@@ -27,18 +27,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = tmp_path_factory.mktemp("pages")
     for name in STATES:
         (where / f"{name}.html").write_text(render(getattr(made, name)()), encoding="utf-8")
+    (where / "allowed.html").write_text(render(made.allowed()), encoding="utf-8")
     (where / "hostile.html").write_text(render(hostile()), encoding="utf-8")
     return where
 
 
-@pytest.mark.parametrize("name", [*STATES, "hostile"])
+@pytest.mark.parametrize("name", [*STATES, "allowed", "hostile"])
 def test_nothing_scrolls_sideways_and_nothing_is_refused(
     browser: Any, folder: Path, name: str
 ) -> None:
     with Opened(browser, folder / f"{name}.html", 320) as opened:
         opened.open_all()
         # Each side of every width at which the page changes its form.
-        for width in (320, 559, 560, 743, 744, 899, 900, 1060, 1061, 1100, 1101, 1280):
+        for width in (320, 559, 560, 743, 744, 979, 980, 1060, 1061, 1100, 1101, 1280):
             opened.page.set_viewport_size({"width": width, "height": 900})
             found = opened.page.evaluate("document.documentElement.scrollWidth")
             assert found <= width, f"{found} px at {width}"
@@ -69,9 +70,10 @@ def test_one_drawing_is_shown_with_text_of_14_px_or_more(
         assert min(sizes) >= 13.99
 
 
-def test_words_in_drawings_stay_inside_them(browser: Any, folder: Path) -> None:
+@pytest.mark.parametrize("name", ["full", "allowed"])
+def test_words_in_drawings_stay_inside_them(browser: Any, folder: Path, name: str) -> None:
     for width in (320, 1280):
-        with Opened(browser, folder / "full.html", width) as opened:
+        with Opened(browser, folder / f"{name}.html", width) as opened:
             opened.open_all()
             outside: list[str] = opened.page.evaluate(
                 """() => [...document.querySelectorAll('svg text')].filter(t => {
@@ -130,8 +132,11 @@ def test_a_download_gives_the_table(browser: Any, folder: Path) -> None:
         assert "Dr Example-Ash" in saved
 
 
-def test_on_paper_tables_are_open_and_the_contents_are_gone(browser: Any, folder: Path) -> None:
-    with Opened(browser, folder / "full.html", 1280) as opened:
+@pytest.mark.parametrize("name", ["full", "allowed"])
+def test_on_paper_tables_are_open_and_the_contents_are_gone(
+    browser: Any, folder: Path, name: str
+) -> None:
+    with Opened(browser, folder / f"{name}.html", 1280) as opened:
         opened.page.emulate_media(media="print")
         assert opened.page.get_by_role("table", name="Seen by own GP, list by list").is_visible()
         assert not opened.page.locator("nav").is_visible()
