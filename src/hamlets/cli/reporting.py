@@ -78,9 +78,13 @@ def report_command(
             )
             if ceiling:
                 from hamlets.teams import with_ceiling
+                from hamlets.teams.plans.storing import list_plans
 
                 bar.stage("Booking again")
-                summary = with_ceiling(summary, opened, practice)
+                # a plan that cannot be read is one nevertheless
+                unread: list[str] = []
+                planned = bool(list_plans(opened.path, practice, unread) or unread)
+                summary = with_ceiling(summary, opened, practice, planned=planned)
             if publish:
                 from hamlets.cli.publishing import publish_report
 
