@@ -79,22 +79,25 @@ def model(folder: Path, text: str) -> Path:
 
 def test_a_plan_is_shown_as_it_is_kept(store: Path) -> None:
     before = hamlets("store", "info", "--store", store, "--format", "json").json
+    known = {plan.plan_id for plan in plans_of(store, "PLAIN")}
     ran = design(store, "PLAIN")
     assert (ran.code, ran.err) == (0, "")
-    (plan,) = plans_of(store, "PLAIN")
-    assert (plan.plan_id, plan.state, plan.status) == ("PLAIN-1", "draft", plan.status)
+    # Other tests keep plans of the practice too.
+    (plan,) = [plan for plan in plans_of(store, "PLAIN") if plan.plan_id not in known]
+    assert plan.plan_id.startswith("PLAIN-")
+    assert plan.state == "draft"
     assert "PLAIN-P0" not in ran.out
     for words in (
         "in 100 of their past contacts inside their new team", "By alphabet",
         "By most-seen GP, uneven", "By most-seen GP, even", "Seen by own GP, rota allows",
         "No plan under your rules can beat this one", "Team Blue", "trade-off", "deprivation",
-        "(PLAIN-1, draft)",
+        f"({plan.plan_id}, draft)",
     ):  # fmt: skip
         assert words in ran.out
-    assert hamlets("teams", "show", "PLAIN-1", "--store", store).out == ran.out
+    assert hamlets("teams", "show", plan.plan_id, "--store", store).out == ran.out
     assert hamlets("store", "info", "--store", store, "--format", "json").json == before
     assert hamlets("store", "verify", "--store", store).code == 0
-    check(store, "PLAIN-1")
+    check(store, plan.plan_id)
 
 
 def test_programs_read_the_keys_of_a_design(store: Path) -> None:

@@ -92,7 +92,11 @@ def design(
     Nothing is drawn by chance. Raises where the model names staff who do not work there, or
     where there are too many candidate teams to try.
     """
-    return _Run(inputs, model, time_limit, stop, progress).run()
+    from threadpoolctl import threadpool_limits
+
+    # Thousands of small sums: threads that wait for each other took twice the time.
+    with threadpool_limits(limits=1):
+        return _Run(inputs, model, time_limit, stop, progress).run()
 
 
 class _Run:
