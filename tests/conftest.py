@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,10 @@ from hypothesis import HealthCheck, settings
 
 from tests.oracles import stores
 from tests.oracles.questions import Question
+
+# Threads of the linear algebra wait for each other by spinning: with several tests at a time
+# that costs four times the work. Read when numpy is first imported, which is below here.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Small and quick by default; `pytest -m slow --hypothesis-profile=thorough` looks further.
 settings.register_profile(

@@ -98,6 +98,8 @@ app.add_typer(stores.app, name="store", short_help="What a store holds; its vers
 
 def main() -> int:
     """Run the command line; return its exit code."""
+    # The matrices here are small: threads for them only spin, and slow a busy machine down.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # a program that was started with a closed output has none at all
     sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 - open to the end
     sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115 - open to the end
