@@ -10,6 +10,7 @@ from hamlets.cli.designing import design_command
 from hamlets.cli.exporting_plans import export_command
 from hamlets.cli.options import show_help
 from hamlets.cli.plan_showing import list_command, show_command
+from hamlets.cli.reallocating import reallocate_command
 from hamlets.cli.worklists import leaving_command, worklist_command
 
 app = typer.Typer(
@@ -30,6 +31,9 @@ app.command("ceiling", short_help="The most continuity that the rota would have 
 )
 app.command("design", short_help="Teams and lists for a practice, with proof, as a draft plan.")(
     design_command
+)
+app.command("reallocate", short_help="The lists without a GP who leaves, as a draft plan.")(
+    reallocate_command
 )
 app.command("leaving", short_help="Patients about to lose their GP, the most urgent first.")(
     leaving_command

@@ -104,6 +104,21 @@ def make_plan(
     )
 
 
+def assemble(
+    store: Store,
+    inputs: PracticeInputs,
+    model: TeamModel,
+    found: Design,
+    extras: Extras,
+    notes: tuple[str, ...] = (),
+) -> Made:
+    """Return the plan of a design made elsewhere, with further notes first."""
+    made = _Making(store, inputs, model, found, model.time_limit_seconds, None, None, None).make(
+        extras
+    )
+    return made._replace(plan=replace(made.plan, notes=(*notes, *made.plan.notes)))
+
+
 def _check_cohort(model: TeamModel, inputs: PracticeInputs) -> None:
     if not find_placed(inputs, model).any():
         raise NothingToMeasureError(
