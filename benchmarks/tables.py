@@ -45,13 +45,16 @@ def cells(line: Line) -> tuple[str, ...]:
 
 def table(lines: Sequence[Line]) -> str:
     """Return the lines as a table of plain text."""
-    rows = [HEADER, *(cells(line) for line in lines)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(HEADER))]
-    last = len(HEADER) - 1
+    return lined_up([HEADER, *(cells(line) for line in lines)], left=(0, len(HEADER) - 1))
+
+
+def lined_up(rows: Sequence[Sequence[str]], left: Sequence[int]) -> str:
+    """Return rows of cells, the header first, as plain text; columns of ``left`` begin alike."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
 
     def one(row: Sequence[str]) -> str:
         return "  ".join(
-            cell.ljust(width) if i in (0, last) else cell.rjust(width)
+            cell.ljust(width) if i in left else cell.rjust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
 
