@@ -1,0 +1,254 @@
+"""``python -m benchmarks.borough_teams``: every practice of the demo borough designed.
+
+What plans keep is set beside teams by alphabet and beside lists dealt by hand to the GP seen
+most at the same balance of work. The borough is that of ``make demo``; without ``--store`` it
+is made once and kept with the other benchmarks' stores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+from benchmarks import machine
+from benchmarks.building import cache_folder, environment, hamlets
+from benchmarks.one_run import peak_bytes
+from benchmarks.tables import judged, lined_up
+from benchmarks.team_run import one_core
+
+if TYPE_CHECKING:
+    from hamlets.records import Store
+
+PRACTICES, PATIENTS, MONTHS = 36, 270_000, 24
+BAR_SECONDS = 120.0
+"""All designs together."""
+
+
+@dataclass(frozen=True)
+class Designed:
+    """One practice: its plan and what is made by hand, as shares of contacts with the team."""
+
+    practice: str
+    gps: int
+    patients: int
+    read_seconds: float
+    seconds: float
+    status: str
+    gap: float | None
+    band_kept: bool
+    budget_kept: bool
+    given_up: tuple[str, ...]
+    """Rules on teams that the nearest plan does without."""
+    band_max: float | None
+    moved_share: float | None
+    teams: int
+    plan: float
+    alphabetical: float
+    by_hand: float
+    """Teams by alphabet, most seen, the plan's band and budget of moves."""
+    unlimited: float
+    """The same with any number of moves."""
+    same_teams: float
+    """As ``by_hand`` in the plan's own teams: what the choice of lists alone is worth."""
+
+
+def design_one(store: Store, practice: str) -> Designed | None:
+    """Design a practice under the default model; None where there is no plan to show."""
+    from hamlets.teams.comparing.by_hand import most_seen_balanced
+    from hamlets.teams.comparing.measures import measure_arrangement
+    from hamlets.teams.designing import design
+    from hamlets.teams.gathering import gather
+    from hamlets.teams.model import TeamModel
+    from hamlets.teams.side_by_side import find_alternatives
+
+    model = TeamModel()
+    began = time.perf_counter()
+    inputs = gather(store, practice)
+    read = time.perf_counter() - began
+    began = time.perf_counter()
+    found = design(inputs, model)
+    seconds = time.perf_counter() - began
+    teams = found.arrangement.teams
+    if not teams:
+        return None
+    measured = measure_arrangement(inputs, found.arrangement, model)
+    band, lists = model.band_percent, model.list_band_percent
+    hand = find_alternatives(inputs, model, len(teams))
+    grouped = hand["by_hand"].teams
+    unlimited = most_seen_balanced(inputs, model, grouped, band, lists)
+    own = most_seen_balanced(inputs, model, teams, band, lists, model.disruption_percent)
+
+    def kept(arrangement: object) -> float:
+        share = measure_arrangement(inputs, arrangement, model).retained_team  # pyright: ignore[reportArgumentType]
+        return share or 0.0
+
+    gap = found.certificate.gap
+    return Designed(
+        practice=practice,
+        gps=sum(len(team) for team in teams),
+        patients=measured.n_patients,
+        read_seconds=read,
+        seconds=seconds,
+        status=found.status,
+        gap=gap if gap == gap else None,
+        band_kept=found.band_kept,
+        budget_kept=found.budget_kept,
+        given_up=tuple(f"{rule.id} {rule.about}".strip() for rule in found.formation.relaxed),
+        band_max=measured.band_max,
+        moved_share=measured.moved_share,
+        teams=len(teams),
+        plan=measured.retained_team or 0.0,
+        alphabetical=kept(hand["alphabetical"]),
+        by_hand=kept(hand["by_hand"]),
+        unlimited=kept(unlimited),
+        same_teams=kept(own),
+    )
+
+
+def table(designed: Sequence[Designed]) -> str:
+    """Return a line for each practice."""
+    header = (
+        *("practice", "GPs", "patients", "teams", "read s", "design s", "gap %", "band %"),
+        *("moved %", "plan", "alphabet", "by hand", "any moves", "same teams", "status"),
+    )
+    rows: list[tuple[str, ...]] = [header]
+    for one in designed:
+        shares = (one.plan, one.alphabetical, one.by_hand, one.unlimited, one.same_teams)
+        rows.append(
+            (
+                one.practice,
+                str(one.gps),
+                f"{one.patients:,}",
+                str(one.teams),
+                f"{one.read_seconds:.2f}",
+                f"{one.seconds:.2f}",
+                _percent(one.gap),
+                _percent(one.band_max),
+                _percent(one.moved_share),
+                *(_percent(share, 1) for share in shares),
+                _status(one),
+            )
+        )
+    return lined_up(rows, left=(0, len(header) - 1))
+
+
+def _percent(number: float | None, places: int = 2) -> str:
+    return "" if number is None else f"{100 * number:.{places}f}"
+
+
+def _status(one: Designed) -> str:
+    broken = [
+        word for word, kept in (("band", one.band_kept), ("budget", one.budget_kept)) if not kept
+    ]
+    without = [*one.given_up, *broken]
+    return one.status + (f", nearest without: {', '.join(without)}" if without else "")
+
+
+RIVALS: tuple[tuple[str, Callable[[Designed], float]], ...] = (
+    ("teams and lists by alphabet", lambda one: one.alphabetical),
+    ("teams by alphabet, GP seen most at the same band and budget", lambda one: one.by_hand),
+    ("the same with any number of moves", lambda one: one.unlimited),
+    (
+        "the plan's teams, lists dealt by hand at the same band and budget",
+        lambda one: one.same_teams,
+    ),
+)
+
+
+def summary(designed: Sequence[Designed], asked: int, seconds: float) -> list[str]:
+    """Return what is to be said of all practices together."""
+    feasible = [one for one in designed if one.status != "infeasible"]
+    designs = sum(one.seconds for one in designed)
+    reading = sum(one.read_seconds for one in designed)
+    gaps = [one.gap for one in feasible if one.gap is not None]
+    lines = [
+        f"{len(designed)} of {asked} practices have a plan; {len(feasible)} keep every rule,"
+        f" {len(designed) - len(feasible)} are the nearest.",
+        f"Designs {designs:.1f} s, reading {reading:.1f} s, with comparisons {seconds:.1f} s;"
+        f" slowest design {max(one.seconds for one in designed):.1f} s;"
+        f" {judged('s', designs, BAR_SECONDS)}.",
+    ]
+    if gaps:
+        lines.append(f"Gap of plans that keep every rule: mean {100 * fmean(gaps):.2f} %,"
+                     f" most {100 * max(gaps):.2f} %.")  # fmt: skip
+    for words, group in (("all", designed), ("those that keep every rule", feasible)):
+        if not group:
+            continue
+        lines += ["", f"Contacts of the past 12 months with the team, {words} ({len(group)}):"]
+        lines.append(f"  plan: {100 * fmean(one.plan for one in group):.1f} in 100")
+        for rival, share in RIVALS:
+            gains = [100 * (one.plan - share(one)) for one in group]
+            lines.append(
+                f"  gain over {rival}: {fmean(gains):.1f} points on average"
+                f" ({min(gains):.1f} to {max(gains):.1f})"
+            )
+    return lines
+
+
+def demo_store(cache: Path) -> Path:
+    """Return the borough's store, made where it is not there yet."""
+    store = cache / f"demo-{PRACTICES}-{PATIENTS}-{MONTHS}"
+    if not (store / "CURRENT").exists():
+        print(f"Making {PRACTICES} practices", file=sys.stderr, flush=True)
+        sizes = ("--practices", str(PRACTICES), "--patients", str(PATIENTS))
+        more = ("--months", str(MONTHS), "--seed", "1")
+        hamlets("synth", "--store", str(store), *sizes, *more, cache=cache)
+    return store
+
+
+def practices_of(store: Store) -> list[str]:
+    """Return the practices with registered patients, in order of their ids."""
+    from hamlets.continuity.asking import find_scope
+
+    labels = store.labels("practice")
+    return sorted(labels[code] for code in find_scope(store, None).peopled)
+
+
+def main() -> None:
+    """Design every practice and print what the plans are worth."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.borough_teams", description=__doc__)
+    parser.add_argument("--store", type=Path, help="a store of another borough")
+    parser.add_argument("--practices", help="some of its practices, such as P001,P002")
+    parser.add_argument("--json", type=Path, help="write the figures to this file too")
+    options = parser.parse_args()
+    cache = cache_folder()
+    cache.mkdir(parents=True, exist_ok=True)
+    path = options.store or demo_store(cache)
+    if options.store is None:
+        os.environ.update(environment(cache))
+    one_core()
+    from hamlets.records import open_store
+
+    print("\n".join([*machine.describe(), "One process on one core"]), flush=True)
+    store = open_store(path)
+    names = practices_of(store)
+    if options.practices:
+        names = [name for name in names if name in options.practices.split(",")]
+    designed: list[Designed] = []
+    began = time.perf_counter()
+    for name in names:
+        one = design_one(store, name)
+        if one is None:
+            print(f"  {name}: no plan to show", file=sys.stderr, flush=True)
+            continue
+        designed.append(one)
+        print(f"  {name}: {one.seconds:.1f} s, {_status(one)}", file=sys.stderr, flush=True)
+    seconds = time.perf_counter() - began
+    lines = [f"Peak memory {peak_bytes() / 1e9:.2f} GB."]
+    if designed:
+        lines = ["", table(designed), "", *summary(designed, len(names), seconds), *lines]
+    print("\n".join(lines), flush=True)
+    if options.json:
+        options.json.write_text(json.dumps([asdict(one) for one in designed], indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
