@@ -30,6 +30,7 @@ STAGES = {
     "compare": "Comparing with other ways",
     "rota": "Booking again as the rota allows",
     "trade-off": "Trying other bands and budgets",
+    "backtest": "Holding a plan of a year ago against the year since",
 }
 _TINY = 1e-9
 
@@ -71,6 +72,13 @@ def design_command(
             help="What the rota would allow under each (default: for one practice).",
         ),
     ] = None,
+    backtest: Annotated[
+        bool,
+        typer.Option(
+            "--backtest/--no-backtest",
+            help="A plan made in this way a year ago, held against what was booked since.",
+        ),
+    ] = True,
     threads: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Threads to use (default: all cores).")
     ] = None,
@@ -114,6 +122,7 @@ def design_command(
             alternatives=compare,
             expected=compare and (one if expected is None else expected),
             trade_off=compare,
+            backtest=backtest,
         )
         if seed is not None:
             asked_for = replace(asked_for, seed=seed)

@@ -316,20 +316,24 @@ def _print_backtest(plan: Plan) -> None:
     test = plan.backtest
     if test is None:
         return
-    now = (
-        ""
-        if test.found_now is None
-        else f" With the teams of then it was {in_100(test.found_now)}."
-    )
-    print_lines(
-        [
-            "",
-            f"A plan made in the same way on {_day(test.design_day)} promised "
-            f"{in_100(test.promised)}. In the year after it, {in_100(test.found)} contacts were "
-            f"with the planned team, as booked.{now} ({test.n_contacts:,} contacts of "
-            f"{test.n_patients:,} patients.)",
-        ]
-    )
+    lines = [
+        "",
+        "Held against the next year",
+        f"A plan made in this way on {_day(test.design_day)} promised {in_100(test.promised)} "
+        f"contacts with the own team. In the year after it, {in_100(test.found)} were with that "
+        "team, though nobody booked by the plan.",
+    ]
+    if test.found_now is not None:
+        lines[-1] += f" With the teams there were, it was {in_100(test.found_now)}."
+    if test.promised_own is not None and test.found_own is not None:
+        own = (
+            f"With the own GP: {in_100(test.promised_own)} promised, {in_100(test.found_own)} found"
+        )
+        if test.found_now_own is not None:
+            own += f", {in_100(test.found_now_own)} on the lists there were"
+        lines.append(own + ".")
+    lines.append(f"{test.n_contacts:,} contacts of {test.n_patients:,} patients.")
+    print_lines(lines)
 
 
 def _made(plan: Plan) -> str:

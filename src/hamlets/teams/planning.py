@@ -15,6 +15,7 @@ from hamlets.continuity.definitions import DEFINITIONS_VERSION
 from hamlets.errors import NoFeasiblePlanError, NothingToMeasureError, StoppedError
 from hamlets.records import Store
 from hamlets.teams.arrangement import Arrangement
+from hamlets.teams.backtesting import SECONDS, Held, backtest
 from hamlets.teams.columns import find_gps, sizes_within
 from hamlets.teams.comparing.equity import compare_groups
 from hamlets.teams.comparing.explaining import explain
@@ -61,9 +62,11 @@ class Extras:
     expected: bool = True
     """What the rota would allow under each."""
     trade_off: bool = True
+    backtest: bool = True
+    """The same way of planning a year before, held against what was booked since."""
 
 
-NOTHING_MORE = Extras(alternatives=False, expected=False, trade_off=False)
+NOTHING_MORE = Extras(alternatives=False, expected=False, trade_off=False, backtest=False)
 
 
 def make_plan(
@@ -84,7 +87,8 @@ def make_plan(
     Nothing is written: ``plans.storing.save_plan`` keeps it. Where no plan keeps every rule
     the status is ``infeasible``: ``conflict`` says why, and the teams shown are the nearest,
     without the rules of ``given_up``. ``stop`` ends the search; the best so far is returned.
-    ``progress`` is told of the stages of ``design``, then "compare", "rota" and "trade-off".
+    ``progress`` is told of the stages of ``design``, then "compare", "rota", "trade-off" and
+    "backtest".
     Raises as ``gather`` and ``check_model`` do, NothingToMeasureError for a cohort without
     patients, NoFeasiblePlanError where there are no teams
     to show, StoppedError where the time ended before there were any.
@@ -164,14 +168,17 @@ class _Making:
             self.tell("rota", len(shown))
             compared = add_expected(self.store, self.inputs, shown, compared, threads=self.threads)
         pareto, untried = self.trade_off(compared.plan) if extras.trade_off else ((), 0)
+        held = self.held() if extras.backtest else Held(None)
         notes = (
             *say_of_practice(self.inputs, self.model),
             *present.notes,
             *compared.notes,
             *_say_untried(untried),
+            *filter(None, [held.why_not]),
         )
+        plan = self.plan(compared, present.arrangement, pareto, conflict, given_up, notes)
         return Made(
-            self.plan(compared, present.arrangement, pareto, conflict, given_up, notes),
+            replace(plan, backtest=held.backtest),
             self.arrangement,
             self.inputs,
             explain(self.inputs, self.model, self.arrangement, present.arrangement),
@@ -186,7 +193,7 @@ class _Making:
         given_up: tuple[RuleWords, ...],
         notes: tuple[str, ...],
     ) -> Plan:
-        """Return the plan as it is shown and kept; its backtest is added where there is one."""
+        """Return the plan as it is shown and kept, without its backtest."""
         inputs, model, found, store = self.inputs, self.model, self.found, self.store
         plan_id = next_plan_id(store.path, inputs.practice_id)
         return Plan(
@@ -219,6 +226,20 @@ class _Making:
             notes=tuple(dict.fromkeys(notes)),
             rota=inputs.rota,
             definition_version=DEFINITIONS_VERSION,
+        )
+
+    def held(self) -> Held:
+        """Return the backtest of this way of planning; none after a stop."""
+        if self.stop():
+            return Held(None)
+        self.tell("backtest", 0)
+        return backtest(
+            self.store,
+            self.inputs.practice_id,
+            self.model,
+            end=day_of(self.inputs.day),
+            time_limit=min(self.limit, SECONDS),
+            stop=self.stop,
         )
 
     def trade_off(self, measured: Measured) -> tuple[tuple[ParetoPoint, ...], int]:

@@ -148,6 +148,10 @@ class Backtest:
     n_patients: int
     """Still registered at the end."""
     n_contacts: int
+    promised_own: float | None = None
+    """The same three for the named GP alone."""
+    found_own: float | None = None
+    found_now_own: float | None = None
 
 
 @dataclass(frozen=True)
