@@ -58,8 +58,8 @@ def _sparse(inputs: PracticeInputs, holders: Ints, ways: int) -> tuple[Floats, I
     order = np.lexsort((-weight, patient))
     patient, at, weight = patient[order], at[order], weight[order]
     rank = np.arange(len(patient)) - np.searchsorted(patient, patient)
-    # Others follow the list in steps from a place of the patient's own: no place comes twice
-    # among them, and one that was seen as well is worth the same as where it was seen.
+    # Others follow in steps from a place of the patient's own. One that was seen as well
+    # comes twice, the second time for nothing: a way that no best answer takes.
     draw = np.random.default_rng(1)
     to = (draw.integers(0, places, units)[:, None] + np.arange(ways)[None, :] * 7) % places
     gain = np.zeros((units, ways))
