@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import machine
 from benchmarks.building import cache_folder, environment, hamlets
+from benchmarks.clock import Clock
 from benchmarks.one_run import peak_bytes
 from benchmarks.tables import judged, lined_up
 from benchmarks.team_run import one_core
@@ -41,6 +42,7 @@ class Designed:
     patients: int
     read_seconds: float
     seconds: float
+    processor: float
     status: str
     gap: float | None
     band_kept: bool
@@ -58,10 +60,13 @@ class Designed:
     """The same with any number of moves."""
     same_teams: float
     """As ``by_hand`` in the plan's own teams: what the choice of lists alone is worth."""
+    alphabet_allowed: bool
+    """Whether the teams by alphabet keep every rule on teams."""
 
 
 def design_one(store: Store, practice: str) -> Designed | None:
     """Design a practice under the default model; None where there is no plan to show."""
+    from hamlets.teams.columns import find_candidates
     from hamlets.teams.comparing.by_hand import most_seen_balanced
     from hamlets.teams.comparing.measures import measure_arrangement
     from hamlets.teams.designing import design
@@ -70,12 +75,12 @@ def design_one(store: Store, practice: str) -> Designed | None:
     from hamlets.teams.side_by_side import find_alternatives
 
     model = TeamModel()
-    began = time.perf_counter()
+    clock = Clock()
     inputs = gather(store, practice)
-    read = time.perf_counter() - began
-    began = time.perf_counter()
+    read, _ = clock.read()
+    clock = Clock()
     found = design(inputs, model)
-    seconds = time.perf_counter() - began
+    seconds, processor = clock.read()
     teams = found.arrangement.teams
     if not teams:
         return None
@@ -83,6 +88,8 @@ def design_one(store: Store, practice: str) -> Designed | None:
     band, lists = model.band_percent, model.list_band_percent
     hand = find_alternatives(inputs, model, len(teams))
     grouped = hand["by_hand"].teams
+    candidates = find_candidates(inputs, model)
+    allowed = {candidates.team(row) for row in range(candidates.columns.count)}
     unlimited = most_seen_balanced(inputs, model, grouped, band, lists)
     own = most_seen_balanced(inputs, model, teams, band, lists, model.disruption_percent)
 
@@ -97,6 +104,7 @@ def design_one(store: Store, practice: str) -> Designed | None:
         patients=measured.n_patients,
         read_seconds=read,
         seconds=seconds,
+        processor=processor,
         status=found.status,
         gap=gap if gap == gap else None,
         band_kept=found.band_kept,
@@ -110,13 +118,14 @@ def design_one(store: Store, practice: str) -> Designed | None:
         by_hand=kept(hand["by_hand"]),
         unlimited=kept(unlimited),
         same_teams=kept(own),
+        alphabet_allowed=all(team in allowed for team in grouped),
     )
 
 
 def table(designed: Sequence[Designed]) -> str:
     """Return a line for each practice."""
     header = (
-        *("practice", "GPs", "patients", "teams", "read s", "design s", "gap %", "band %"),
+        *("practice", "GPs", "patients", "teams", "read s", "design s", "cpu s", "gap %", "band %"),
         *("moved %", "plan", "alphabet", "by hand", "any moves", "same teams", "status"),
     )
     rows: list[tuple[str, ...]] = [header]
@@ -130,6 +139,7 @@ def table(designed: Sequence[Designed]) -> str:
                 str(one.teams),
                 f"{one.read_seconds:.2f}",
                 f"{one.seconds:.2f}",
+                f"{one.processor:.2f}",
                 _percent(one.gap),
                 _percent(one.band_max),
                 _percent(one.moved_share),
@@ -172,14 +182,23 @@ def summary(designed: Sequence[Designed], asked: int, seconds: float) -> list[st
     lines = [
         f"{len(designed)} of {asked} practices have a plan; {len(feasible)} keep every rule,"
         f" {len(designed) - len(feasible)} are the nearest.",
-        f"Designs {designs:.1f} s, reading {reading:.1f} s, with comparisons {seconds:.1f} s;"
+        f"Designs {designs:.1f} s ({sum(one.processor for one in designed):.1f} s of processor),"
+        f" reading {reading:.1f} s, with comparisons {seconds:.1f} s;"
         f" slowest design {max(one.seconds for one in designed):.1f} s;"
         f" {judged('s', designs, BAR_SECONDS)}.",
     ]
     if gaps:
         lines.append(f"Gap of plans that keep every rule: mean {100 * fmean(gaps):.2f} %,"
                      f" most {100 * max(gaps):.2f} %.")  # fmt: skip
-    for words, group in (("all", designed), ("those that keep every rule", feasible)):
+    several = [one for one in feasible if one.teams > 1]
+    groups = (
+        ("all", designed),
+        ("those that keep every rule", feasible),
+        ("those that keep every rule and have teams to choose", several),
+        ("of these, where teams by alphabet keep the rules too",
+         [one for one in several if one.alphabet_allowed]),
+    )  # fmt: skip
+    for words, group in groups:
         if not group:
             continue
         lines += ["", f"Contacts of the past 12 months with the team, {words} ({len(group)}):"]

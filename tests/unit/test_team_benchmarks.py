@@ -125,13 +125,16 @@ def test_a_plan_above_a_bound_is_a_contradiction() -> None:
 
 def test_the_summary_of_a_borough_tells_plans_from_the_nearest() -> None:
     one = Designed(
-        practice="EX001", gps=6, patients=6_000, read_seconds=1.0, seconds=2.0, status="gap",
+        practice="EX001", gps=6, patients=6_000, read_seconds=1.0, seconds=2.0, processor=1.5,
+        status="gap",
         gap=0.004, band_kept=True, budget_kept=True, given_up=(), band_max=0.05,
         moved_share=0.2, teams=2, plan=0.60, alphabetical=0.40, by_hand=0.55, unlimited=0.58,
-        same_teams=0.57,
+        same_teams=0.57, alphabet_allowed=False,
     )  # fmt: skip
     nearest = replace(one, status="infeasible", gap=None, plan=0.70, given_up=("cover Friday",))
     text = "\n".join(summary([one, nearest], 3, 9.0))
     assert "2 of 3 practices have a plan; 1 keep every rule, 1 are the nearest" in text
+    assert "teams to choose (1)" in text
+    assert "keep the rules too" not in text
     assert "by alphabet: 25.0 points on average (20.0 to 30.0)" in text
     assert "by alphabet: 20.0 points on average (20.0 to 20.0)" in text
