@@ -1,4 +1,4 @@
-"""``hamlets teams reallocate``: the lists without a GP who leaves, as a draft plan."""
+"""``hamlets teams reallocate``: lists re-made when somebody leaves, joins or is away."""
 
 from __future__ import annotations
 
@@ -7,79 +7,179 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hamlets.cli.options import StoreOption, TextOrJson, read_day, store_path
+from hamlets.errors import UsageError
 
 if TYPE_CHECKING:
-    from hamlets.teams.reallocating import Reallocation
+    import datetime
+
+    from hamlets.teams.staff_changes import StaffChange
 
 
 def reallocate_command(
     store: StoreOption = None,
-    practice: Annotated[str, typer.Option(metavar="CODE", help="The practice.")] = "",
-    leaver: Annotated[str, typer.Option(metavar="STAFF", help="The GP who leaves.")] = "",
+    practice: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The practice; always needed.")
+    ] = None,
+    leaver: Annotated[str | None, typer.Option(metavar="STAFF", help="The GP who leaves.")] = None,
+    joiner: Annotated[
+        str | None, typer.Option(metavar="STAFF", help="A GP who joins; on the staff list.")
+    ] = None,
+    leave: Annotated[
+        str | None, typer.Option(metavar="STAFF", help="A GP who is away for long: see --until.")
+    ] = None,
+    sessions: Annotated[
+        str | None,
+        typer.Option(metavar="STAFF=N", help="A GP who will work N sessions a week."),
+    ] = None,
     date: Annotated[
         str | None,
-        typer.Option(metavar="DAY", help="The GP's last day (default: the last of the records)."),
+        typer.Option(
+            metavar="DAY",
+            help="Last day of who leaves, first of what begins (default: the staff list's, else"
+            " the last of the records).",
+        ),
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="DAY", help="Last day of the leave.")] = None,
+    team: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEAM",
+            help="The joiner's team, by id or name (default: where balance and cover gain most).",
+        ),
+    ] = None,
+    plan: Annotated[
+        str | None,
+        typer.Option(metavar="PLAN", help="Start from a plan, not from today's teams and lists."),
+    ] = None,
+    budget: Annotated[
+        float,
+        typer.Option(
+            min=0, max=100, metavar="PERCENT", help="Most others in 100 who may change GP."
+        ),
+    ] = 5.0,
+    band: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1,
+            max=100,
+            metavar="PERCENT",
+            help="How far a team's work may be from its share (default: 5, or the plan's).",
+        ),
     ] = None,
     format: Annotated[  # noqa: A002 - the option's name
         TextOrJson, typer.Option("--format", metavar="FORMAT", help="Print text or json.")
     ] = TextOrJson.text,
 ) -> None:
-    """Share out the list of a GP who leaves, and keep the result as a draft plan.
+    """Re-make the lists when a GP leaves, joins or is away, and keep them as a draft plan.
 
-    Patients go to a GP of the same team whom they saw, or who has room. Nobody else moves,
-    unless a team's work would be further from its share than in the practice today.
+    The patients of who goes get a GP of the same team whom they saw most, as far as each
+    team's and each list's share of the work allows. Where the team cannot take them all,
+    some go to other teams; others move only where a share could not be kept otherwise. A
+    team or list that is further from its share today may stay so. Households stay together,
+    and recorded preferences are kept. Without teams all list-holders take part.
 
     \b
-    Example:
+    Examples:
       hamlets teams reallocate --practice G99001 --leaver S003 --date 2026-06-30
+      hamlets teams reallocate --practice G99001 --joiner S014 --team "Team Blue"
+      hamlets teams reallocate --practice G99001 --leave S003 --date 2026-03-02 --until 2026-12-31
+      hamlets teams reallocate --practice G99001 --sessions S003=4
     """
     from hamlets.cli.plan_tables import plan_json, print_json, print_plan
     from hamlets.cli.terminal import say_if_first_run
-    from hamlets.errors import UsageError
     from hamlets.records import open_store
 
-    for name, value in (("--practice", practice), ("--leaver", leaver)):
-        if not value:
-            raise UsageError(f"{name} is missing.", where=name, hint="Name one.")
-    last = read_day(date, "--date")
+    if practice is None:
+        raise UsageError("--practice is missing.", where="--practice", hint="Name the practice.")
+    day = read_day(date, "--date")
+    asked = _asked(leaver, joiner, leave, sessions, day, read_day(until, "--until"), team)
     with open_store(store_path(store)) as opened:
         say_if_first_run()
         from hamlets.teams.plans.storing import read_plan, save_plan
         from hamlets.teams.reallocating import reallocate
 
-        found = reallocate(opened, practice, leaver, last_day=last)
+        found = reallocate(
+            opened, practice, asked, plan_id=plan, budget_percent=budget, band_percent=band
+        )
         made = found.made
         folder = save_plan(
             opened.path, made.plan, made.arrangement, made.inputs, found.model, made.explanations
         )
-        plan = read_plan(opened.path, folder.name).plan
+        kept = read_plan(opened.path, folder.name).plan
     if format is TextOrJson.json:
         print_json(
             {
-                **plan_json(plan),
-                "leaver": found.leaver,
-                "date": found.last_day.isoformat(),
+                **plan_json(kept),
+                "change": asked.kind,
+                "leaver": asked.staff_id if asked.kind in ("leaver", "leave") else None,
+                "staff_id": asked.staff_id,
+                "date": found.day,
+                "until": asked.until,
                 "patients": found.patients,
                 "stay_in_team": found.stay_in_team,
                 "leave_team": found.leave_team,
                 "others_moved": found.others_moved,
+                "budget": found.budget,
             }
         )
         return
-    print(sentence(found))
+    print(found.headline)
+    print(f"See who: hamlets teams export {kept.plan_id} --to FOLDER --only named-gps.")
     print()
-    print_plan(plan)
+    print_plan(kept)
 
 
-def sentence(found: Reallocation) -> str:
-    """Return what becomes of the list."""
-    from hamlets.publish.numbers import day
-    from hamlets.teams.reallocating import rounded_loss
+def _asked(
+    leaver: str | None,
+    joiner: str | None,
+    leave: str | None,
+    sessions: str | None,
+    day: datetime.date | None,
+    until: datetime.date | None,
+    team: str | None,
+) -> StaffChange:
+    """Return the one change that was asked for; UsageError where it is none or several."""
+    from hamlets.teams.staff_changes import StaffChange
 
-    lost = rounded_loss(found.before, found.after)
-    return (
-        f"{found.leaver} leaves on {day(found.last_day)}. {found.patients:,} patients: "
-        f"{found.stay_in_team:,} can stay in the team, {found.leave_team:,} would move. "
-        f"{found.others_moved:,} others get a different named GP. Contacts with the own GP "
-        f"that are lost: at most {lost} in every 100."
-    )
+    given = [
+        name
+        for name, value in (
+            ("--leaver", leaver),
+            ("--joiner", joiner),
+            ("--leave", leave),
+            ("--sessions", sessions),
+        )
+        if value is not None
+    ]
+    if len(given) != 1:
+        raise UsageError(
+            "Say one change: who leaves, joins, is away or works other sessions.",
+            where=", ".join(given) or "--leaver",
+            hint="Give one of --leaver, --joiner, --leave and --sessions.",
+        )
+    if team is not None and joiner is None:
+        raise UsageError("--team goes with --joiner.", where="--team", hint="Leave it out.")
+    if (until is None) != (leave is None):
+        raise UsageError(
+            "A leave has a last day, and only a leave has.",
+            where="--until",
+            hint="Give --leave STAFF with --until DAY.",
+        )
+    if leaver is not None:
+        return StaffChange("leaver", leaver, day)
+    if joiner is not None:
+        return StaffChange("joiner", joiner, day, team=team)
+    if leave is not None:
+        return StaffChange("leave", leave, day, until=until)
+    who, _, number = (sessions or "").rpartition("=")
+    try:
+        count = float(number)
+    except ValueError:
+        count = -1.0
+    if not who or not 0 <= count <= 20:
+        raise UsageError(
+            "Sessions are written as STAFF=N, with N from 0 to 20 a week.",
+            where="--sessions",
+            hint="For example: --sessions S003=4.",
+        )
+    return StaffChange("sessions", who, day, sessions=count)

@@ -32,7 +32,7 @@ app.command("ceiling", short_help="The most continuity that the rota would have 
 app.command("design", short_help="Teams and lists for a practice, with proof, as a draft plan.")(
     design_command
 )
-app.command("reallocate", short_help="The lists without a GP who leaves, as a draft plan.")(
+app.command("reallocate", short_help="Lists re-made when a GP leaves, joins or is away.")(
     reallocate_command
 )
 app.command("leaving", short_help="Patients about to lose their GP, the most urgent first.")(

@@ -1,201 +1,405 @@
-"""Re-allocation when a GP leaves: the same code with everybody else fixed, as far as can be.
+"""Re-allocation: somebody leaves, joins, is away or works other sessions; lists are re-made.
 
-The leaver's patients go to GPs of the team where they can, by whom they saw and who has
-room. Nobody else moves unless a team's work would leave the band that the practice keeps
-today; then as few as that takes.
+Everybody else is fixed as far as can be. ``handing_over`` shares the patients out; here the
+practice before and after becomes a draft plan, with what is lost in words.
 """
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
-from hamlets.continuity.calendar import day_of
 from hamlets.errors import NoFeasiblePlanError, UnknownPlaceError
-from hamlets.optimise.assignment import bound_of
 from hamlets.optimise.partition import gap_of
 from hamlets.records import Store
-from hamlets.teams.allocation import Placing, Team, allocate, team_task
 from hamlets.teams.arrangement import Arrangement
-from hamlets.teams.comparing.measures import Measured, measure_arrangement
+from hamlets.teams.change_words import Words
+from hamlets.teams.columns import may_lead
+from hamlets.teams.comparing.equity import compare_groups
+from hamlets.teams.comparing.explaining import explain
+from hamlets.teams.comparing.measures import Measured, count_uncovered, measure_arrangement
 from hamlets.teams.comparing.present import present_arrangement
+from hamlets.teams.comparing.shown import plan_teams
 from hamlets.teams.designing import Design
 from hamlets.teams.formation import Formation
 from hamlets.teams.gathering import gather
-from hamlets.teams.inputs import PracticeInputs
+from hamlets.teams.handing_over import Answer, Question, budget_of, hand_over
+from hamlets.teams.inputs import Int32, PracticeInputs
 from hamlets.teams.model import TeamModel
 from hamlets.teams.planning import NOTHING_MORE, Made, assemble
+from hamlets.teams.plans.people import patient_codes
+from hamlets.teams.plans.storing import read_plan
 from hamlets.teams.results import Certificate
+from hamlets.teams.rule_words import say_limits
+from hamlets.teams.staff_changes import (
+    StaffChange,
+    Standing,
+    after_change,
+    read_standing_for,
+)
+
+APPROACH = "reallocation"
+BUDGET_PERCENT = 5.0
+"""Most others who may move, of those with a named GP."""
+_COVERS = (
+    "Counted are past contacts with the new named GP, and half of those with the rest of the "
+    "team. The bound holds for every way to share out these patients that keeps the bands as "
+    "well, takes no more of them out of their team and moves no more others."
+)
 
 
 @dataclass(frozen=True)
 class Reallocation:
-    """What becomes of a leaver's patients, and what it costs."""
+    """What becomes of some patients, and what it costs."""
 
     made: Made
     model: TeamModel
-    """The rules that were kept: today's band of work, no budget of moves."""
-    leaver: str
-    last_day: date
+    change: StaffChange
+    name: str
+    day: date
+    """The last day of who goes, the first of who comes."""
     patients: int
-    """On the leaver's list."""
+    """On the list that goes; of who joins or works other sessions: who change lists."""
     stay_in_team: int
     leave_team: int
     others_moved: int
+    budget: int
+    headline: str
     before: Measured
     after: Measured
+
+
+@dataclass(frozen=True)
+class _Start:
+    """The arrangement that is changed, and what its teams are called."""
+
+    arrangement: Arrangement
+    names: tuple[str, ...]
+    team_ids: tuple[str, ...]
+    model: TeamModel
 
 
 def reallocate(
     store: Store,
     practice: str,
-    leaver: str,
+    change: StaffChange,
     *,
-    last_day: date | None = None,
-    model: TeamModel | None = None,
+    plan_id: str | None = None,
+    budget_percent: float = BUDGET_PERCENT,
+    band_percent: float | None = None,
 ) -> Reallocation:
-    """Return a draft plan of the lists without a GP, who leaves on ``last_day``.
+    """Return a draft plan of the practice after a change of staff. Nothing is written.
 
-    Teams are those of the day; without teams the practice's list-holders are one. Raises
-    UnknownPlaceError for somebody who is no GP there, NoFeasiblePlanError where nobody else
-    may hold a list, and as ``gather`` does.
+    Teams stay as they are on the day, or as a plan has them. The patients of who goes get a
+    GP of the team whom they saw most, within the bands; where the team's band cannot be kept
+    they leave the team, and others move only where a band could not be kept otherwise.
+    Without teams the practice's list-holders take them. Raises UnknownPlaceError for somebody
+    who is no GP there or a team that is not, UsageError for a day that cannot be,
+    NoFeasiblePlanError where nobody else may hold a list, and as ``gather`` does.
     """
     began = time.perf_counter()
-    model = model or TeamModel()
-    inputs = gather(store, practice)
-    present = present_arrangement(inputs, store).arrangement
-    who = find_leaver(inputs, leaver)
-    left = without(inputs, who)
-    if not left.clinicians.eligible.any():
-        raise NoFeasiblePlanError(
-            f'Nobody else at {practice} may hold a list, so the patients of "{leaver}" have'
-            " nowhere to go.",
-            where=practice,
-            hint="Load the staff list with whoever follows, or merge with another practice.",
+    standing = read_standing_for(store, gather(store, practice), change)
+    start = _read_start(store, standing.inputs, plan_id)
+    after = after_change(standing, change)
+    model = replace(
+        start.model,
+        disruption_percent=budget_percent,
+        **({} if band_percent is None else {"band_percent": band_percent}),
+    )
+    work = _Work(standing, start, after, change, model)
+    question = work.question()
+    answer = hand_over(question)
+    if answer is None:
+        raise _nobody_left(standing, question)
+    return work.result(store, question, answer, began)
+
+
+def _nobody_left(standing: Standing, question: Question) -> NoFeasiblePlanError:
+    name = standing.inputs.clinicians.name[standing.row]
+    if question.may.any():
+        message = "No way was found in time to share out the patients."
+    else:
+        message = (
+            f"{name} is the only GP of the practice who may hold a list, so nobody can take"
+            f" over {int(question.mine.sum()):,} patients."
         )
-    before = measure_arrangement(inputs, present, model)
-    teams = remaining_teams(left, present, who)
-    band = max(model.band_percent, 100 * (before.band_max or 0.0) + 0.1)
-    kept = replace(model, approach="whole_list", band_percent=band, disruption_percent=0.0)
-    gps = np.array(sorted(gp for team in teams for gp in team), dtype=np.int32)
-    placing = Placing.of(left, kept, gps)
-    found = allocate(placing, teams)
-    arrangement = Arrangement(
-        teams=teams,
-        others=tuple(() for _ in teams),
-        shared=present.shared,
-        leads=tuple(_lead(left, present, team) for team in teams),
-        team=found.team,
-        named=found.named,
-    )
-    held = np.flatnonzero(inputs.people.named == who)
-    home = _team_at(present, who)
-    stay = int(np.isin(found.named[held], home).sum()) if len(home) else 0
-    others = (inputs.people.named >= 0) & (inputs.people.named != who)
-    moved = int((others & (found.named != inputs.people.named)).sum())
-    bound = max(found.value, bound_of(team_task(placing, teams, pulls=False))[0])
-    gap = gap_of(found.value, bound)
-    design = Design(
-        arrangement=arrangement,
-        certificate=Certificate(found.value, bound, gap, 0.0, gap, _COVERS),
-        formation=Formation(teams, found.value, bound, gap, "gap", 0.0, 0),
-        band_kept=True,
-        budget_kept=True,
-        price=found.price,
-        status="gap",
-        seconds=time.perf_counter() - began,
-    )
-    last = last_day or day_of(inputs.day)
-    note = f"Lists without {leaver}, whose last day is {last}."
-    if not moved:
-        note += " Nobody else gets a different named GP."
-    made = assemble(store, left, kept, design, NOTHING_MORE, (note,))
-    return Reallocation(
-        made=made,
-        model=kept,
-        leaver=leaver,
-        last_day=last,
-        patients=len(held),
-        stay_in_team=stay,
-        leave_team=len(held) - stay,
-        others_moved=moved,
-        before=before,
-        after=measure_arrangement(left, arrangement, kept),
+    return NoFeasiblePlanError(
+        message,
+        where=standing.inputs.practice_id,
+        hint="Load the staff list with whoever follows, then run this again.",
     )
 
 
-_COVERS = (
-    "The bound holds for every way to share out these patients with the teams as they are, "
-    "the same households and the same work band, and as few others moved. It speaks of past "
-    "contacts, not of those to come."
-)
-
-
-def find_leaver(inputs: PracticeInputs, leaver: str) -> int:
-    """Return the position of the GP who leaves; raises UnknownPlaceError."""
-    staff = inputs.clinicians
-    there = [name for row, name in enumerate(staff.staff_id) if staff.gp[row]]
-    if leaver not in there:
+def _read_start(store: Store, inputs: PracticeInputs, plan_id: str | None) -> _Start:
+    """Return the arrangement there is, or that of a plan."""
+    if plan_id is None:
+        found = present_arrangement(inputs, store)
+        return _Start(found.arrangement, found.names, found.team_ids, TeamModel())
+    stored = read_plan(store.path, plan_id)
+    if stored.plan.practice_id != inputs.practice_id:
         raise UnknownPlaceError(
-            f'No GP "{leaver}" works at {inputs.practice_id} on {day_of(inputs.day)}.',
-            where="--leaver",
-            hint=f"The GPs there are: {', '.join(there) or 'none'}.",
+            f"Plan {plan_id} is not one of {inputs.practice_id}.",
+            where="--plan",
+            hint="`hamlets teams list --practice` shows the plans of a practice.",
         )
-    return staff.staff_id.index(leaver)
-
-
-def without(inputs: PracticeInputs, who: int) -> PracticeInputs:
-    """Return the practice without a GP: the list has nobody, nobody asked for the GP."""
-    staff, people = inputs.clinicians, inputs.people
-    here = np.arange(staff.size) != who
-    return replace(
-        inputs,
-        clinicians=replace(
-            staff,
-            gp=staff.gp & here,
-            eligible=staff.eligible & here,
-            capacity_minutes=np.where(here, staff.capacity_minutes, 0.0),
-        ),
-        people=replace(
-            people,
-            named=np.where(people.named == who, -1, people.named).astype(np.int32),
-            named_gone=people.named_gone | (people.named == who),
-            locked=np.where(people.locked == who, -1, people.locked).astype(np.int32),
-        ),
-    )
-
-
-def remaining_teams(inputs: PracticeInputs, present: Arrangement, who: int) -> tuple[Team, ...]:
-    """Return the teams without the leaver; a team without a list-holder ends.
-
-    List-holders outside all teams are a team of their own.
-    """
-    eligible = inputs.clinicians.eligible
-    teams = [tuple(gp for gp in team if gp != who) for team in present.teams]
-    teams = [team for team in teams if any(eligible[gp] for gp in team)]
-    inside = {gp for team in teams for gp in team}
-    outside = tuple(gp for gp in np.flatnonzero(eligible).tolist() if gp not in inside)
-    return tuple(sorted([*teams, outside] if outside else teams))
-
-
-def _team_at(present: Arrangement, who: int) -> tuple[int, ...]:
-    return next((team for team in present.teams if who in team), ())
-
-
-def _lead(inputs: PracticeInputs, present: Arrangement, team: Team) -> int:
-    """Return who led the team, else the list-holder of most sessions."""
     staff = inputs.clinicians
-    before = next((lead for lead in present.leads if lead in team), -1)
-    may = [row for row in team if staff.eligible[row]]
-    most = max(may, key=lambda row: (staff.sessions_per_week[row], -row), default=-1)
-    return before if before >= 0 else most
+    row_of = {name: row for row, name in enumerate(staff.staff_id)}
+    ids = tuple(team.team_id for team in stored.plan.teams)
+    rows = [[row_of[m.staff_id] for m in stored.members
+             if m.team_id == team and not m.shared and m.staff_id in row_of]
+            for team in ids]  # fmt: skip
+    leads = {m.team_id: row_of[m.staff_id] for m in stored.members
+             if m.lead and m.staff_id in row_of}  # fmt: skip
+    size = int(max(inputs.people.patient.max(initial=0), 0)) + 1
+    named, team = np.full(size, -1, dtype=np.int32), np.full(size, -1, dtype=np.int32)
+    codes = patient_codes(store, stored.allocations)
+    known = (codes >= 0) & (codes < size)
+    gps = [row_of.get(each, -1) for each in stored.allocations["new_named_staff_id"].to_pylist()]
+    number = {team_id: place for place, team_id in enumerate(ids)}
+    teams = [number.get(each, -1) for each in stored.allocations["team_id"].to_pylist()]
+    named[codes[known]] = np.array(gps, dtype=np.int32)[known]
+    team[codes[known]] = np.array(teams, dtype=np.int32)[known]
+    old = stored.model
+    return _Start(
+        Arrangement(
+            teams=tuple(tuple(sorted(r for r in team if staff.gp[r])) for team in rows),
+            others=tuple(tuple(sorted(r for r in team if not staff.gp[r])) for team in rows),
+            shared=tuple(sorted({row_of[m.staff_id] for m in stored.members
+                                 if m.shared and m.staff_id in row_of})),
+            leads=tuple(leads.get(team_id, -1) for team_id in ids),
+            team=team[inputs.people.patient],
+            named=named[inputs.people.patient],
+        ),
+        tuple(each.name for each in stored.plan.teams),
+        ids,
+        TeamModel(
+            band_percent=old.band_percent,
+            list_band_percent=old.list_band_percent,
+            households=old.households,
+        ),
+    )  # fmt: skip
 
 
-def rounded_loss(before: Measured, after: Measured) -> int:
-    """Return the contacts in 100 with the own GP that are lost, rounded against ourselves."""
-    lost = (before.retained_own or 0.0) - (after.retained_own or 0.0)
-    return max(0, math.ceil(100 * lost - 1e-9))
+class _Work:
+    """One change: the practice before and after it."""
+
+    def __init__(
+        self,
+        standing: Standing,
+        start: _Start,
+        after: PracticeInputs,
+        change: StaffChange,
+        model: TeamModel,
+    ) -> None:
+        self.standing, self.start, self.change = standing, start, change
+        self.before, self.after, self.model = standing.inputs, after, model
+        self.row, self.day = standing.row, standing.day
+        self.goes = change.kind in ("leaver", "leave")
+        self.name = self.before.clinicians.name[self.row]
+        self.names = start.names
+        self.teams = self._teams()
+
+    def _teams(self) -> tuple[tuple[int, ...], ...]:
+        """Return the GPs of each team as they will be; () for a team that ends."""
+        teams = list(self.start.arrangement.teams)
+        eligible = self.after.clinicians.eligible
+        if self.goes:
+            teams = [tuple(gp for gp in team if gp != self.row) for team in teams]
+        elif self.change.kind == "joiner" and teams and not any(self.row in t for t in teams):
+            place = self._team_of_joiner()
+            teams[place] = tuple(sorted((*teams[place], self.row)))
+        return tuple(team if eligible[list(team)].any() else () for team in teams)
+
+    def _team_of_joiner(self) -> int:
+        """Return the team asked for, else where joining evens out work and cover most."""
+        asked, arrangement = self.change.team, self.start.arrangement
+        if asked is not None:
+            for place, words in enumerate(zip(self.start.team_ids, self.names, strict=True)):
+                if asked.casefold() in (word.casefold() for word in words):
+                    return place
+            raise UnknownPlaceError(
+                f'There is no team "{asked}" at {self.before.practice_id}.',
+                where="--team",
+                hint=f"The teams are: {', '.join(self.names)}.",
+            )
+        capacity = self.after.clinicians.capacity_minutes
+        placed = arrangement.team >= 0
+        work = np.bincount(
+            arrangement.team[placed],
+            weights=self.before.people.work_minutes[placed],
+            minlength=len(arrangement.teams),
+        )
+
+        def better(place: int) -> tuple[float, float]:
+            teams = list(arrangement.teams)
+            teams[place] = (*teams[place], self.row)
+            able = np.array([capacity[list(team)].sum() for team in teams])
+            share = work / max(work.sum(), 1e-9) - able / max(able.sum(), 1e-9)
+            bare = count_uncovered(self.after, replace(arrangement, teams=tuple(teams)))
+            return float(np.abs(share).sum()) + bare / 100, float(place)
+
+        return int(min(range(len(arrangement.teams)), key=better))
+
+    def question(self) -> Question:
+        """Return who must have another GP, and who may take patients."""
+        arrangement, staff = self.start.arrangement, self.after.clinicians
+        may = self.standing.may & staff.eligible & (staff.capacity_minutes > 0)
+        if not may.any():
+            may = self.standing.may & staff.eligible
+        if self.change.kind == "joiner" and not may[self.row]:
+            raise NoFeasiblePlanError(
+                f"{self.name} may not hold a list, so no patients can come.",
+                where="--joiner",
+                hint="Registrars and locums are members of a team, and never named: see the role,"
+                " the contract and the sessions on the staff list.",
+            )
+        mine = arrangement.named == self.row
+        if self.change.kind == "joiner":
+            mine = arrangement.named < 0
+        elif self.change.kind == "sessions":
+            mine = np.zeros_like(mine)
+        budget = self.model.disruption_percent if mine.any() or not self.goes else 0.0
+        return Question(
+            before=self.before,
+            after=self.after,
+            start=arrangement,
+            teams=self.teams,
+            mine=mine,
+            may=may,
+            home=self._homes(),
+            model=replace(self.model, disruption_percent=budget),
+            others_first=not self.goes,
+        )
+
+    def _homes(self) -> Int32:
+        """Return the team of each clinician's list: where the patients are, else the first."""
+        arrangement = self.start.arrangement
+        home = np.full(self.after.clinicians.size, -1, dtype=np.int32)
+        for place in reversed(range(len(self.teams))):
+            home[list(self.teams[place])] = place
+        listed = (arrangement.named >= 0) & (arrangement.team >= 0)
+        pairs, count = np.unique(
+            np.stack([arrangement.named[listed], arrangement.team[listed]]),
+            axis=1,
+            return_counts=True,
+        )
+        for place in np.argsort(count, kind="stable").tolist():
+            gp, team = pairs[:, place].tolist()
+            if gp in self.teams[team]:
+                home[gp] = team
+        return home
+
+    def result(
+        self, store: Store, question: Question, answer: Answer, began: float
+    ) -> Reallocation:
+        """Return the plan and its figures."""
+        start = self.start.arrangement
+        arrangement, names = self._arrangement(answer)
+        shown = arrangement
+        if self.change.kind == "leave":
+            shown = replace(arrangement, teams=self._with_absent(arrangement, names))
+        before = measure_arrangement(self.before, start, self.model)
+        after = measure_arrangement(self.after, arrangement, self.model)
+        changed = answer.named != start.named
+        others = changed & ~question.mine & (start.named >= 0)
+        mine = question.mine if self.goes else changed
+        stay = mine & (answer.team == start.team) & (answer.named >= 0)
+        words = Words(self, question, answer, mine, int(stay.sum()), int(others.sum()))
+        headline = words.headline()
+        notes = (headline, *words.all(before, after))
+        found = self._design(shown, answer, began)
+        made = assemble(store, self.after, self.model, found, NOTHING_MORE, notes)
+        limits = () if answer.team_band_kept else say_limits(["band"], self.model, {})
+        plan = replace(
+            made.plan,
+            approach=APPROACH,
+            status="infeasible" if limits else made.plan.status,
+            given_up=limits,
+            teams=plan_teams(self.after, shown, made.plan.plan_id, names) if names else (),
+            options=(before.option("now"), after.option("plan")),
+            equity=compare_groups(self.after, self.model, start, arrangement),
+            seconds=time.perf_counter() - began,
+            notes=tuple(
+                dict.fromkeys(
+                    note for note in made.plan.notes if names or "No teams are" not in note
+                )
+            ),
+        )
+        why = explain(self.after, self.model, shown, start, names or None)
+        return Reallocation(
+            made=made._replace(plan=plan, explanations=why),
+            model=self.model,
+            change=self.change,
+            name=self.name,
+            day=self.standing.day,
+            patients=int(mine.sum()),
+            stay_in_team=int(stay.sum()),
+            leave_team=int((mine & ~stay).sum()),
+            others_moved=int(others.sum()),
+            budget=budget_of(question),
+            headline=headline,
+            before=before,
+            after=after,
+        )
+
+    def _arrangement(self, answer: Answer) -> tuple[Arrangement, tuple[str, ...]]:
+        """Return the arrangement without the teams that end, and the names of the others."""
+        start = self.start.arrangement
+        live = [place for place, team in enumerate(self.teams) if team]
+        number = np.full(len(self.teams) + 1, -1, dtype=np.int32)
+        number[live] = np.arange(len(live))
+        return (
+            Arrangement(
+                teams=tuple(self.teams[place] for place in live),
+                others=tuple(start.others[place] for place in live),
+                shared=start.shared,
+                leads=tuple(self.lead(place) for place in live),
+                team=number[answer.team],
+                named=answer.named,
+            ),
+            tuple(self.names[place] for place in live),
+        )
+
+    def _with_absent(
+        self, arrangement: Arrangement, names: tuple[str, ...]
+    ) -> tuple[tuple[int, ...], ...]:
+        """Return the teams with who is away still a member: they come back."""
+        mine = {
+            self.names[place]
+            for place, team in enumerate(self.start.arrangement.teams)
+            if self.row in team
+        }
+        return tuple(
+            tuple(sorted({*team, self.row})) if name in mine else team
+            for team, name in zip(arrangement.teams, names, strict=True)
+        )
+
+    def lead(self, place: int) -> int:
+        """Return who leads a team: who does now, else of most sessions, else nobody."""
+        now = self.start.arrangement.leads[place]
+        if now in self.teams[place]:
+            return now
+        return next(iter(self.could_lead(place)), -1) if now >= 0 else -1
+
+    def could_lead(self, place: int) -> list[int]:
+        """Return who of a team may lead it, most sessions first."""
+        staff = self.after.clinicians
+        able = may_lead(staff, self.model)
+        may = [row for row in self.teams[place] if able[row]]
+        return sorted(may, key=lambda row: (-staff.sessions_per_week[row], row))
+
+    def _design(self, arrangement: Arrangement, answer: Answer, began: float) -> Design:
+        gap = gap_of(answer.value, answer.bound)
+        return Design(
+            arrangement=arrangement,
+            certificate=Certificate(answer.value, answer.bound, gap, 0.0, gap, _COVERS),
+            formation=Formation(arrangement.teams, answer.value, answer.bound, gap, "gap", 0.0, 0),
+            band_kept=True,
+            budget_kept=True,
+            price=0.0,
+            status="optimal" if gap <= 1e-9 else "gap",
+            seconds=time.perf_counter() - began,
+        )

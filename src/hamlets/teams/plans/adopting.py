@@ -119,7 +119,7 @@ def _adopt(
             tuple(team.team_id for team in stored.plan.teams),
             shared.buddies,
             shared.closed,
-            everybody=stored.plan.approach != "cohort",
+            everybody=stored.plan.approach != "cohort" and bool(stored.plan.teams),
         )
         amendment = Amendment(
             shared.changes,
@@ -170,7 +170,7 @@ def _check_plan(stored: StoredPlan, before: tuple[Adoption, ...], force: bool) -
             where=plan.plan_id,
             hint="To change the day, take it back first: hamlets teams withdraw.",
         )
-    if not plan.teams:
+    if not plan.teams and plan.approach != "reallocation":
         raise UsageError(
             f"Plan {plan.plan_id} has no teams.",
             where=plan.plan_id,

@@ -105,12 +105,12 @@ def explanation_rows(explanations: Sequence[Explanation]) -> pa.Table:
 def allocation_rows(
     plan: Plan, arrangement: Arrangement, inputs: PracticeInputs, model: TeamModel
 ) -> pa.Table:
-    """Return the rows of ``allocations.parquet``: one for each patient who has a team.
+    """Return the rows of ``allocations.parquet``: one for each patient with a team or a named GP.
 
     ``reason`` is the kind of an explanation, or UNCHANGED.
     """
     people = inputs.people
-    placed = np.flatnonzero(arrangement.team >= 0)
+    placed = np.flatnonzero((arrangement.team >= 0) | (arrangement.named >= 0))
     new, old = arrangement.named[placed], people.named[placed]
     reasons = find_reasons(inputs, model, arrangement)[placed]
     gone = people.named_gone[placed] & (old < 0)

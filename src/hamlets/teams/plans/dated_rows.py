@@ -54,7 +54,9 @@ def team_changes(
         if staff.here(each.staff_id)
     ]  # fmt: skip
     people = {staff.person(each.staff_id) for each in stored.members}
-    team_cut = _cut_members(store, staff, start, people if plan.approach == "cohort" else None)
+    # A plan of lists alone leaves all teams as they are: nobody is in its teams.
+    of_some = plan.approach == "cohort" or not plan.teams
+    team_cut = _cut_members(store, staff, start, people if of_some else None)
     pairs = _pairs(stored, staff) if plan.approach == "buddies" else ()
     buddy_cut = _cut_buddies(store, staff, start, people if pairs else (), before)
     changes = {
