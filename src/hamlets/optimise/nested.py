@@ -183,11 +183,12 @@ class _Programme:
         least[fixed] = most[fixed] = np.round(share[fixed])
         whole = np.zeros(len(least))
         whole[:arcs] = free[task.unit]
-        sides: Any = (least, most)
+        # Its types know numbers alone, though it takes arrays.
+        sides: Any = Bounds
         result: Any = milp(
             c=self.cost,
             integrality=whole,
-            bounds=Bounds(*sides),
+            bounds=sides(least, most),
             constraints=LinearConstraint(self.matrix, self.low, self.high),
             options={"mip_rel_gap": gap, "time_limit": seconds},
         )
