@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -184,7 +184,7 @@ class _Programme:
         whole = np.zeros(len(least))
         whole[:arcs] = free[task.unit]
         # Its types know numbers alone, though it takes arrays.
-        sides: Any = Bounds
+        sides = cast("Any", Bounds)
         result: Any = milp(
             c=self.cost,
             integrality=whole,
