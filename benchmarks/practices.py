@@ -1,8 +1,9 @@
 """Random practices for makers of teams, at any size: arrays at once, no loop over patients.
 
-As in real books, lists are about in proportion to sessions, patients see a usual GP, one or
-two who stand in for that GP, and now and then anybody; a few have drifted to a list that is
-not their usual GP's. So the default band of work and budget of moves can hold together.
+As in real books, lists are about in proportion to sessions, households mostly share a usual
+GP, patients see that GP, one or two who stand in, and now and then anybody; a few have
+drifted to another list. So the default band of work and budget of moves can hold together;
+with ``shared=0`` about a fifth must move so that households stay whole, which is far harder.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ class Practice:
     """Share whose named GP is anybody, not the usual one."""
     uneven: float = 0.1
     """How far a GP's popularity may be from the sessions worked."""
+    shared: float = 0.8
+    """Share of people in a household whose usual GP is that of its first member."""
     locked: float = 0.01
     """Share who asked for their usual GP."""
 
@@ -97,21 +100,24 @@ def _people(draw: np.random.Generator, staff: Clinicians, asked: Practice) -> Pe
     pull = staff.sessions_per_week[eligible]
     pull = pull * draw.uniform(1 - asked.uneven, 1 + asked.uneven, len(eligible))
     usual = draw.choice(eligible, size=size, p=pull / pull.sum())
+    begins = (draw.random(size) < 0.45) | (draw.random(size) < 0.5)
+    begins[0] = True
+    household = np.cumsum(begins) - 1
+    follows = draw.random(size) < asked.shared
+    usual = np.where(follows, usual[np.flatnonzero(begins)[household]], usual)
     need = draw.gamma(0.9, 1.0, size)
     named = usual.copy()
     drifted = draw.random(size) < asked.drift
     named[drifted] = draw.choice(eligible, int(drifted.sum()), p=pull / pull.sum())
     gone = draw.random(size) < 0.04
     named[gone] = -1
-    together = (draw.random(size) < 0.45) | (draw.random(size) < 0.5)
-    household = np.cumsum(together)
     speaks = draw.integers(0, len(LANGUAGES), size)
     speaks[draw.random(size) > 0.15] = -1
     words = (*LANGUAGES, None)
     return People(
         patient=np.arange(size, dtype=np.int32),
         patient_id=tuple(f"P{number:06}" for number in range(size)),
-        household=(household - household[0]).astype(np.int32),
+        household=household.astype(np.int32),
         named=named.astype(np.int32),
         named_gone=gone & (draw.random(size) < 0.7),
         work_minutes=10.0 + 60.0 * need,

@@ -172,7 +172,7 @@ def _bar_row(mine: Sequence[Try]) -> tuple[str, ...]:
         f"{min(seconds):.2f}-{max(seconds):.2f}",
         f"{statistics.median(each.processor for each in found):.2f}",
         _percent(worst, 3),
-        _percent(max(each.loss or 0.0 for each in found), 3),
+        "" if worst is None else _percent(max(each.loss or 0.0 for each in found), 3),
         _percent(max(each.band_max or 0.0 for each in found)),
         _percent(max(each.moved_share or 0.0 for each in found)),
         f"{max(each.peak for each in found) / 1e9:.2f}",
