@@ -183,13 +183,13 @@ class _Programme:
         least[fixed] = most[fixed] = np.round(share[fixed])
         whole = np.zeros(len(least))
         whole[:arcs] = free[task.unit]
-        # Its types know numbers alone, though it takes arrays.
-        sides = cast("Any", Bounds)
+        # Their types know numbers alone, though they take arrays.
+        sides, lines = cast("Any", Bounds), cast("Any", LinearConstraint)
         result: Any = milp(
             c=self.cost,
             integrality=whole,
             bounds=sides(least, most),
-            constraints=LinearConstraint(self.matrix, self.low, self.high),
+            constraints=lines(self.matrix, self.low, self.high),
             options={"mip_rel_gap": gap, "time_limit": seconds},
         )
         if result.x is None:
