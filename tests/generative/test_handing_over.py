@@ -16,11 +16,9 @@ from hamlets.teams.handing_over import (
     LIST_PRICE,
     REST_OF_TEAM,
     TEAM_PRICE,
-    Answer,
-    Question,
-    budget_of,
     hand_over,
 )
+from hamlets.teams.handover_terms import Answer, Question, budget_of
 from hamlets.teams.inputs import Int32, PracticeInputs
 from hamlets.teams.model import TeamModel
 from tests.oracles.practices import practice

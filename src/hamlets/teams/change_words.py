@@ -11,7 +11,7 @@ import numpy as np
 
 from hamlets.teams.comparing.explaining import and_list
 from hamlets.teams.comparing.measures import Measured
-from hamlets.teams.handing_over import Answer, Question, budget_of
+from hamlets.teams.handover_terms import Answer, Question, budget_of
 from hamlets.teams.inputs import Bools
 from hamlets.teams.staff_changes import StaffChange, weekdays_lost
 

@@ -16,8 +16,8 @@ from hamlets.optimise.nested import Nested, Placed, place_units
 from hamlets.teams.allocation import total_by, weight_by_team
 from hamlets.teams.arrangement import Arrangement
 from hamlets.teams.comparing.kept import find_gp_shares
-from hamlets.teams.inputs import Bools, Float64, Int32, Int64, PracticeInputs
-from hamlets.teams.model import TeamModel
+from hamlets.teams.handover_terms import Answer, Question, budget_of
+from hamlets.teams.inputs import Bools, Float64, Int64
 
 REST_OF_TEAM = 0.5
 """What a contact with the team, but not the named GP, counts beside one with the GP."""
@@ -31,53 +31,6 @@ _HOUSEHOLD, _SITE, _LANGUAGE = 0.01, 0.004, 0.004
 """Pulls, in weighted contacts, where contacts do not decide."""
 _ENOUGH = 1e-6
 _SPARE = 2.0
-
-
-@dataclass(frozen=True)
-class Question:
-    """Who must have another GP, and who may take patients."""
-
-    before: PracticeInputs
-    after: PracticeInputs
-    """The same patients and rows; capacities and half-days as they will be."""
-    start: Arrangement
-    """As things stand, with the people who go still in it."""
-    teams: tuple[tuple[int, ...], ...]
-    """GPs of each team of ``start`` as they will be."""
-    mine: Bools
-    """Patients who must have another GP."""
-    may: Bools
-    """Clinicians who may be given patients."""
-    home: Int32
-    """Team of each clinician's list, -1 for none."""
-    model: TeamModel
-    """Bands, households; ``disruption_percent`` is the budget of others."""
-    others_first: bool = False
-    """Lists have to change though nobody must move: a GP joins, or works other sessions."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Lists as they will be, and what is known of them."""
-
-    named: Int32
-    team: Int32
-    value: float
-    """Weighted contacts of the patients who could move: with the GP, and half of those with
-    the rest of the team."""
-    bound: float
-    team_band_kept: bool
-    list_band_kept: bool
-    may_leave: bool
-    """Patients could leave their team: its band asked for it, or it has no GP any more."""
-    crowded: float | None
-    """Work for its minutes of the home team, were all its patients to stay; 1 = its share."""
-
-
-def budget_of(question: Question) -> int:
-    """Return how many others may move."""
-    others = int(((question.start.named >= 0) & ~question.mine).sum())
-    return int(question.model.disruption_percent / 100 * others + 1e-9)
 
 
 def hand_over(question: Question, seconds: float = 6.0, gap: float = 1e-3) -> Answer | None:

@@ -21,17 +21,15 @@ from hamlets.teams.columns import may_lead
 from hamlets.teams.comparing.equity import compare_groups
 from hamlets.teams.comparing.explaining import explain
 from hamlets.teams.comparing.measures import Measured, count_uncovered, measure_arrangement
-from hamlets.teams.comparing.present import present_arrangement
 from hamlets.teams.comparing.shown import plan_teams
 from hamlets.teams.designing import Design
 from hamlets.teams.formation import Formation
 from hamlets.teams.gathering import gather
-from hamlets.teams.handing_over import Answer, Question, budget_of, hand_over
+from hamlets.teams.handing_over import hand_over
+from hamlets.teams.handover_terms import Answer, Question, budget_of
 from hamlets.teams.inputs import Int32, PracticeInputs
 from hamlets.teams.model import TeamModel
 from hamlets.teams.planning import NOTHING_MORE, Made, assemble
-from hamlets.teams.plans.people import patient_codes
-from hamlets.teams.plans.storing import read_plan
 from hamlets.teams.results import Certificate
 from hamlets.teams.rule_words import say_limits
 from hamlets.teams.staff_changes import (
@@ -40,6 +38,7 @@ from hamlets.teams.staff_changes import (
     after_change,
     read_standing_for,
 )
+from hamlets.teams.starting import Start, read_start
 
 APPROACH = "reallocation"
 BUDGET_PERCENT = 5.0
@@ -72,16 +71,6 @@ class Reallocation:
     after: Measured
 
 
-@dataclass(frozen=True)
-class _Start:
-    """The arrangement that is changed, and what its teams are called."""
-
-    arrangement: Arrangement
-    names: tuple[str, ...]
-    team_ids: tuple[str, ...]
-    model: TeamModel
-
-
 def reallocate(
     store: Store,
     practice: str,
@@ -102,7 +91,7 @@ def reallocate(
     """
     began = time.perf_counter()
     standing = read_standing_for(store, gather(store, practice), change)
-    start = _read_start(store, standing.inputs, plan_id)
+    start = read_start(store, standing.inputs, plan_id)
     after = after_change(standing, change)
     model = replace(
         start.model,
@@ -133,63 +122,13 @@ def _nobody_left(standing: Standing, question: Question) -> NoFeasiblePlanError:
     )
 
 
-def _read_start(store: Store, inputs: PracticeInputs, plan_id: str | None) -> _Start:
-    """Return the arrangement there is, or that of a plan."""
-    if plan_id is None:
-        found = present_arrangement(inputs, store)
-        return _Start(found.arrangement, found.names, found.team_ids, TeamModel())
-    stored = read_plan(store.path, plan_id)
-    if stored.plan.practice_id != inputs.practice_id:
-        raise UnknownPlaceError(
-            f"Plan {plan_id} is not one of {inputs.practice_id}.",
-            where="--plan",
-            hint="`hamlets teams list --practice` shows the plans of a practice.",
-        )
-    staff = inputs.clinicians
-    row_of = {name: row for row, name in enumerate(staff.staff_id)}
-    ids = tuple(team.team_id for team in stored.plan.teams)
-    rows = [[row_of[m.staff_id] for m in stored.members
-             if m.team_id == team and not m.shared and m.staff_id in row_of]
-            for team in ids]  # fmt: skip
-    leads = {m.team_id: row_of[m.staff_id] for m in stored.members
-             if m.lead and m.staff_id in row_of}  # fmt: skip
-    size = int(max(inputs.people.patient.max(initial=0), 0)) + 1
-    named, team = np.full(size, -1, dtype=np.int32), np.full(size, -1, dtype=np.int32)
-    codes = patient_codes(store, stored.allocations)
-    known = (codes >= 0) & (codes < size)
-    gps = [row_of.get(each, -1) for each in stored.allocations["new_named_staff_id"].to_pylist()]
-    number = {team_id: place for place, team_id in enumerate(ids)}
-    teams = [number.get(each, -1) for each in stored.allocations["team_id"].to_pylist()]
-    named[codes[known]] = np.array(gps, dtype=np.int32)[known]
-    team[codes[known]] = np.array(teams, dtype=np.int32)[known]
-    old = stored.model
-    return _Start(
-        Arrangement(
-            teams=tuple(tuple(sorted(r for r in team if staff.gp[r])) for team in rows),
-            others=tuple(tuple(sorted(r for r in team if not staff.gp[r])) for team in rows),
-            shared=tuple(sorted({row_of[m.staff_id] for m in stored.members
-                                 if m.shared and m.staff_id in row_of})),
-            leads=tuple(leads.get(team_id, -1) for team_id in ids),
-            team=team[inputs.people.patient],
-            named=named[inputs.people.patient],
-        ),
-        tuple(each.name for each in stored.plan.teams),
-        ids,
-        TeamModel(
-            band_percent=old.band_percent,
-            list_band_percent=old.list_band_percent,
-            households=old.households,
-        ),
-    )  # fmt: skip
-
-
 class _Work:
     """One change: the practice before and after it."""
 
     def __init__(
         self,
         standing: Standing,
-        start: _Start,
+        start: Start,
         after: PracticeInputs,
         change: StaffChange,
         model: TeamModel,

@@ -1,0 +1,76 @@
+"""What a re-allocation starts from: the teams and lists there are, or those of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hamlets.errors import UnknownPlaceError
+from hamlets.records import Store
+from hamlets.teams.arrangement import Arrangement
+from hamlets.teams.comparing.present import present_arrangement
+from hamlets.teams.inputs import PracticeInputs
+from hamlets.teams.model import TeamModel
+from hamlets.teams.plans.people import patient_codes
+from hamlets.teams.plans.storing import read_plan
+
+
+@dataclass(frozen=True)
+class Start:
+    """The arrangement that is changed, and what its teams are called."""
+
+    arrangement: Arrangement
+    names: tuple[str, ...]
+    team_ids: tuple[str, ...]
+    model: TeamModel
+
+
+def read_start(store: Store, inputs: PracticeInputs, plan_id: str | None) -> Start:
+    """Return the arrangement there is, or that of a plan."""
+    if plan_id is None:
+        found = present_arrangement(inputs, store)
+        return Start(found.arrangement, found.names, found.team_ids, TeamModel())
+    stored = read_plan(store.path, plan_id)
+    if stored.plan.practice_id != inputs.practice_id:
+        raise UnknownPlaceError(
+            f"Plan {plan_id} is not one of {inputs.practice_id}.",
+            where="--plan",
+            hint="`hamlets teams list --practice` shows the plans of a practice.",
+        )
+    staff = inputs.clinicians
+    row_of = {name: row for row, name in enumerate(staff.staff_id)}
+    ids = tuple(team.team_id for team in stored.plan.teams)
+    rows = [[row_of[m.staff_id] for m in stored.members
+             if m.team_id == team and not m.shared and m.staff_id in row_of]
+            for team in ids]  # fmt: skip
+    leads = {m.team_id: row_of[m.staff_id] for m in stored.members
+             if m.lead and m.staff_id in row_of}  # fmt: skip
+    size = int(max(inputs.people.patient.max(initial=0), 0)) + 1
+    named, team = np.full(size, -1, dtype=np.int32), np.full(size, -1, dtype=np.int32)
+    codes = patient_codes(store, stored.allocations)
+    known = (codes >= 0) & (codes < size)
+    gps = [row_of.get(each, -1) for each in stored.allocations["new_named_staff_id"].to_pylist()]
+    number = {team_id: place for place, team_id in enumerate(ids)}
+    teams = [number.get(each, -1) for each in stored.allocations["team_id"].to_pylist()]
+    named[codes[known]] = np.array(gps, dtype=np.int32)[known]
+    team[codes[known]] = np.array(teams, dtype=np.int32)[known]
+    old = stored.model
+    return Start(
+        Arrangement(
+            teams=tuple(tuple(sorted(r for r in team if staff.gp[r])) for team in rows),
+            others=tuple(tuple(sorted(r for r in team if not staff.gp[r])) for team in rows),
+            shared=tuple(sorted({row_of[m.staff_id] for m in stored.members
+                                 if m.shared and m.staff_id in row_of})),
+            leads=tuple(leads.get(team_id, -1) for team_id in ids),
+            team=team[inputs.people.patient],
+            named=named[inputs.people.patient],
+        ),
+        tuple(each.name for each in stored.plan.teams),
+        ids,
+        TeamModel(
+            band_percent=old.band_percent,
+            list_band_percent=old.list_band_percent,
+            households=old.households,
+        ),
+    )  # fmt: skip
