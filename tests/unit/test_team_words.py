@@ -83,7 +83,7 @@ def test_every_string_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
             return super().__getitem__(key)
 
     monkeypatch.setattr(team_words, "catalogue", lambda: Recorder(strings))
-    for approach in ("whole_list", "cohort", "buddies", "personal_lists"):
+    for approach in ("whole_list", "cohort", "buddies", "personal_lists", "reallocation"):
         everything(sheets(approach=approach))
     made = sheets(adopted_from=None, practice_name="")
     few = replace(made.plan.teams[0], list_size=3)
