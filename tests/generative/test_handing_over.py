@@ -231,3 +231,10 @@ def test_a_team_without_a_gp_goes_to_others() -> None:
     assert found is not None
     assert found.may_leave or (found.team[question.mine] != 0).all()
     assert (found.team[question.mine] > 0).all()
+
+
+def test_the_solver_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    """HiGHS prints a line of its own on some of these, which would spoil JSON."""
+    for seed in range(0, 16, 2):
+        hand_over(leaving(practice(seed, gps=6, patients_per_gp=40), 0, budget=20.0, most=5))
+    assert capfd.readouterr().out == ""

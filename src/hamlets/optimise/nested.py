@@ -14,6 +14,8 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from hamlets.optimise.quiet import quiet
+
 Float64 = npt.NDArray[np.float64]
 Int64 = npt.NDArray[np.int64]
 
@@ -185,13 +187,14 @@ class _Programme:
         whole[:arcs] = free[task.unit]
         # Their types know numbers alone, though they take arrays.
         sides, lines = cast("Any", Bounds), cast("Any", LinearConstraint)
-        result: Any = milp(
-            c=self.cost,
-            integrality=whole,
-            bounds=sides(least, most),
-            constraints=lines(self.matrix, self.low, self.high),
-            options={"mip_rel_gap": gap, "time_limit": seconds},
-        )
+        with quiet():
+            result: Any = milp(
+                c=self.cost,
+                integrality=whole,
+                bounds=sides(least, most),
+                constraints=lines(self.matrix, self.low, self.high),
+                options={"mip_rel_gap": gap, "time_limit": seconds},
+            )
         if result.x is None:
             return None
         taken = np.flatnonzero(np.asarray(result.x)[:arcs] > 0.5)
