@@ -137,6 +137,9 @@ def test_a_leave_names_who_looks_after_the_list(store: Path) -> None:
 def test_fewer_sessions_make_a_shorter_list(store: Path) -> None:
     found = as_json(store, "LISTS", "--sessions", "LISTS-D1=2", "--budget", "40")
     assert 0 < found["others_moved"] <= found["budget"]
+    # Not every choice of others was looked at, so nothing is proved.
+    assert found["bound"] is None
+    assert found["gap"] is None
     rows = read_plan(store, found["plan_id"]).allocations.to_pylist()
     was = sum(row["old_named_staff_id"] == "LISTS-D1" for row in rows)
     now = sum(row["new_named_staff_id"] == "LISTS-D1" for row in rows)

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hamlets.optimise.quiet import quiet
+
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 
@@ -329,13 +331,14 @@ def _deal(dual: _Dual, way: Int64, core: Int64) -> tuple[Int64, bool]:
     free = slack.shape[1]
     most: Any = np.concatenate([np.ones(arcs), np.full(free, np.inf)])
     rows: Any = LinearConstraint(hstack([matrix, slack], format="csc"), low, high)
-    result: Any = milp(
-        c=np.concatenate([-gain, cost]),
-        integrality=np.concatenate([np.ones(arcs), np.zeros(free)]),
-        bounds=Bounds(0, most),
-        constraints=rows,
-        options={"mip_rel_gap": min(0.5, max(whole, 1e-9) / part), "time_limit": _SECONDS},
-    )
+    with quiet():
+        result: Any = milp(
+            c=np.concatenate([-gain, cost]),
+            integrality=np.concatenate([np.ones(arcs), np.zeros(free)]),
+            bounds=Bounds(0, most),
+            constraints=rows,
+            options={"mip_rel_gap": min(0.5, max(whole, 1e-9) / part), "time_limit": _SECONDS},
+        )
     if result.x is None:
         return way, False
     x = np.asarray(result.x)

@@ -21,6 +21,7 @@ import numpy as np
 
 from hamlets.optimise.cuts import Cuts
 from hamlets.optimise.generation import Generation
+from hamlets.optimise.quiet import quiet
 from hamlets.optimise.relaxed import solve_relaxed
 from hamlets.optimise.sets import (
     Columns,
@@ -213,13 +214,14 @@ class _Search:
         constraints = [_between(matrix, low, high)]
         if cuts is not None and cuts.shape[0]:
             constraints.append(_between(cuts, -np.inf, 1.0))
-        result = milp(
-            c=-self.cost[rows] / self.scale,
-            integrality=np.ones(len(rows)),
-            bounds=Bounds(0, 1),
-            constraints=constraints,
-            options={"time_limit": max(seconds, self.left() * share), "mip_rel_gap": rough},
-        )
+        with quiet():
+            result = milp(
+                c=-self.cost[rows] / self.scale,
+                integrality=np.ones(len(rows)),
+                bounds=Bounds(0, 1),
+                constraints=constraints,
+                options={"time_limit": max(seconds, self.left() * share), "mip_rel_gap": rough},
+            )
         if result.x is not None:
             self.offer(rows[np.asarray(result.x) > 0.5])
         if result.status == 2:

@@ -6,6 +6,7 @@ practice before and after becomes a draft plan, with what is lost in words.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 from datetime import date
@@ -47,6 +48,11 @@ _COVERS = (
     "Counted are past contacts with the new named GP, and half of those with the rest of the "
     "team. The bound holds for every way to share out these patients that keeps the bands as "
     "well, takes no more of them out of their team and moves no more others."
+)
+_COVERS_SOME = (
+    "Counted are past contacts with the new named GP, and half of those with the rest of the "
+    "team. Other patients had to move for the work to stay within its bands. Only those who "
+    "lose least by a move were looked at, so there is no bound on every other choice."
 )
 
 
@@ -249,7 +255,7 @@ class _Work:
         words = Words(self, question, answer, mine, int(stay.sum()), int(others.sum()))
         headline = words.headline()
         notes = (headline, *words.all(before, after))
-        found = self._design(shown, answer, began)
+        found = self._design(shown, answer, began, all_tried=not others.any())
         made = assemble(store, self.after, self.model, found, NOTHING_MORE, notes)
         limits = () if answer.team_band_kept else say_limits(["band"], self.model, {})
         plan = replace(
@@ -330,12 +336,17 @@ class _Work:
         may = [row for row in self.teams[place] if able[row]]
         return sorted(may, key=lambda row: (-staff.sessions_per_week[row], row))
 
-    def _design(self, arrangement: Arrangement, answer: Answer, began: float) -> Design:
-        gap = gap_of(answer.value, answer.bound)
+    def _design(
+        self, arrangement: Arrangement, answer: Answer, began: float, all_tried: bool
+    ) -> Design:
+        # The bound is one on the candidates: where others move, not all of them were looked at.
+        bound = answer.bound if all_tried else math.nan
+        gap = gap_of(answer.value, bound) if all_tried else math.nan
+        covers = _COVERS if all_tried else _COVERS_SOME
         return Design(
             arrangement=arrangement,
-            certificate=Certificate(answer.value, answer.bound, gap, 0.0, gap, _COVERS),
-            formation=Formation(arrangement.teams, answer.value, answer.bound, gap, "gap", 0.0, 0),
+            certificate=Certificate(answer.value, bound, gap, 0.0, gap, covers),
+            formation=Formation(arrangement.teams, answer.value, bound, gap, "gap", 0.0, 0),
             band_kept=True,
             budget_kept=True,
             price=0.0,
