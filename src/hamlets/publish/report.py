@@ -34,6 +34,7 @@ from hamlets.publish.sections import (
     workforce,
 )
 from hamlets.publish.strings import text
+from hamlets.publish.templating import make_environment
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -153,17 +154,7 @@ def _notes(report: ContinuityReport) -> tuple[str, ...]:
 
 @cache
 def environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    made = Environment(
-        loader=PackageLoader("hamlets.publish"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.globals["t"] = text
-    return made
+    return make_environment(t=text)
 
 
 def style_of(report: ContinuityReport, frame: Frame) -> str:

@@ -24,6 +24,7 @@ from hamlets.publish.team_words import (
     role_words,
     said,
 )
+from hamlets.publish.templating import make_environment
 from hamlets.teams.results import PlanTeam
 
 if TYPE_CHECKING:
@@ -32,17 +33,7 @@ if TYPE_CHECKING:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    made = Environment(
-        loader=PackageLoader("hamlets.publish"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.globals["said"] = said
-    return made
+    return make_environment(said=said)
 
 
 @cache
