@@ -90,7 +90,8 @@ def test_a_plan_is_shown_as_it_is_kept(store: Path) -> None:
     for words in (
         "in 100 of their past contacts inside their new team", "By alphabet",
         "By most-seen GP, uneven", "By most-seen GP, even", "Seen by own GP, rota allows",
-        "No plan under your rules can beat this one", "Team Blue", "trade-off", "deprivation",
+        "No plan under your rules can beat this one", "Team Blue", "trade-off",
+        "Furthest from its share of work", "deprivation",
         f"({plan.plan_id}, draft)",
     ):  # fmt: skip
         assert words in ran.out

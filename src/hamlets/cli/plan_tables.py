@@ -203,6 +203,12 @@ def _print_comparison(plan: Plan) -> None:
             return "-"
         return f"{math.floor(option.work_least)} to {math.ceil(option.work_most)}"
 
+    def furthest(option: Option) -> str:
+        if option.band_max is None:
+            return "-"
+        # A promise: rounded against ourselves.
+        return f"{math.ceil(100 * option.band_max - 1e-9)}%"
+
     def number(value: int | None) -> str:
         return "-" if value is None else f"{value:,}"
 
@@ -213,6 +219,7 @@ def _print_comparison(plan: Plan) -> None:
         ("Seen by own team, rota allows", lambda o: percent(o.expected_team)),
         ("Seen by own team, by chance", lambda o: percent(o.chance_team)),
         ("Work a session, least to most", span),
+        ("Furthest from its share of work", furthest),
         ("Half-days without a team GP", lambda o: number(o.uncovered_half_days)),
         ("Patients with a new named GP", lambda o: percent(o.moved_share)),
     ]
@@ -227,7 +234,8 @@ def _print_comparison(plan: Plan) -> None:
         head = _HEADS.get(option.name, option.name.replace("_", " "))
         columns.append(Column(head, [cells[place] for _, cells in kept], leaves=_leaves(option)))
     print_columns(columns)
-    print("Work a session: 100 is the practice's average.")
+    print("Work a session: 100 is the practice's average. A team's share of work goes by bookable")
+    print("minutes, as the rule on even work does: sessions differ in how much can be booked.")
 
 
 def _leaves(option: Option) -> int:
