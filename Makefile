@@ -94,7 +94,8 @@ bench: $(STAMP) ## Slow comparisons: every engine at size, side by side
 lock: $(STAMP) ## Resolve the requirements again (hashed, no addresses)
 	@echo uv | $(UV_COMPILE) - -o requirements/setup.txt
 	@$(UV_COMPILE) pyproject.toml -o requirements/base.txt
-	@$(UV_COMPILE) pyproject.toml --extra dev -o requirements/dev.txt
+	@$(UV_COMPILE) pyproject.toml --extra web -o requirements/web.txt
+	@$(UV_COMPILE) pyproject.toml --extra web --extra dev -o requirements/dev.txt
 
 clean: ## Remove what the commands made, but for .venv
 	@rm -rf $(DEMO) site .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -122,7 +122,7 @@ def test_no_secret(kind: str) -> None:
     assert offences(SECRETS[kind]) == []
 
 
-@pytest.mark.parametrize("name", ["setup.txt", "base.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["setup.txt", "base.txt", "web.txt", "dev.txt"])
 def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
     text = (ROOT / "requirements" / name).read_text()
     entries = re.split(r"\n(?=\S)", re.sub(r"^ *#.*\n", "", text, flags=re.MULTILINE).strip())
