@@ -1,0 +1,1 @@
+"""Answers kept by store version and question, so that no request computes."""

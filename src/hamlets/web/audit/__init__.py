@@ -1,0 +1,1 @@
+"""Who did what: a chain of entries that cannot be changed unseen."""

@@ -1,0 +1,1 @@
+"""Long work: asked for by a page, done by the worker, shown with its progress."""

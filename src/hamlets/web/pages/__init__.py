@@ -1,0 +1,1 @@
+"""Pages: one module a page, each view behind :func:`hamlets.web.places.standing.page`."""

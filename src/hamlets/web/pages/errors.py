@@ -1,0 +1,23 @@
+"""Pages for what is not there, not allowed or went wrong."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return the one answer for what does not exist and what is somebody else's."""
+    return render(request, "errors/not_found.html", status=404)
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Return the page for a form that was open too long, or that came from elsewhere."""
+    return render(request, "errors/form_expired.html", status=403)
+
+
+def defect(request: HttpRequest) -> HttpResponse:
+    """Return the page for a defect of ours, with the id of its line in the log."""
+    from hamlets.logs import log_defect  # noqa: F401 - the middleware logged it already
+
+    return render(request, "errors/defect.html", status=500)

@@ -1,0 +1,1 @@
+"""Who signs in: persons, invitations, second steps."""

@@ -1,0 +1,1 @@
+"""Where people stand: places, roles, and what each may do there."""

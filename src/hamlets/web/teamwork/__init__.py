@@ -1,0 +1,1 @@
+"""Team models and plans being made on the site, by several people at once."""
