@@ -20,23 +20,29 @@ def reallocate_command(
     practice: Annotated[
         str | None, typer.Option(metavar="CODE", help="The practice; always needed.")
     ] = None,
-    leaver: Annotated[str | None, typer.Option(metavar="STAFF", help="The GP who leaves.")] = None,
+    leaver: Annotated[
+        str | None, typer.Option(metavar="STAFF", help="The GP who leaves or has left.")
+    ] = None,
     joiner: Annotated[
-        str | None, typer.Option(metavar="STAFF", help="A GP who joins; on the staff list.")
+        str | None,
+        typer.Option(metavar="STAFF", help="A GP who joins; on the staff list or in the rota."),
     ] = None,
     leave: Annotated[
         str | None, typer.Option(metavar="STAFF", help="A GP who is away for long: see --until.")
     ] = None,
     sessions: Annotated[
         str | None,
-        typer.Option(metavar="STAFF=N", help="A GP who will work N sessions a week."),
+        typer.Option(
+            metavar="STAFF=N",
+            help="A GP who will work N sessions a week; beside --joiner, how much they will work.",
+        ),
     ] = None,
     date: Annotated[
         str | None,
         typer.Option(
             metavar="DAY",
-            help="Last day of who leaves, first of what begins (default: the staff list's, else"
-            " the last of the records).",
+            help="Last day of who leaves, first of what begins (default: the staff list's or the"
+            " rota's, else the last of the records).",
         ),
     ] = None,
     until: Annotated[str | None, typer.Option(metavar="DAY", help="Last day of the leave.")] = None,
@@ -78,10 +84,15 @@ def reallocate_command(
     team or list that is further from its share today may stay so. Households stay together,
     and recorded preferences are kept. Without teams all list-holders take part.
 
+    Who has left before the records end is a leaver too: the list is shared out now. Who joins
+    need not have worked yet; minutes are those of --sessions, else of four weeks or more of
+    rota ahead, else of the contract.
+
     \b
     Examples:
       hamlets teams reallocate --practice G99001 --leaver S003 --date 2026-06-30
       hamlets teams reallocate --practice G99001 --joiner S014 --team "Team Blue"
+      hamlets teams reallocate --practice G99001 --joiner S015 --sessions S015=6
       hamlets teams reallocate --practice G99001 --leave S003 --date 2026-03-02 --until 2026-12-31
       hamlets teams reallocate --practice G99001 --sessions S003=4
     """
@@ -147,7 +158,8 @@ def _asked(
             ("--leaver", leaver),
             ("--joiner", joiner),
             ("--leave", leave),
-            ("--sessions", sessions),
+            # Of a joiner it says how much they will work, and is no change of its own.
+            ("--sessions", sessions if joiner is None else None),
         )
         if value is not None
     ]
@@ -168,10 +180,24 @@ def _asked(
     if leaver is not None:
         return StaffChange("leaver", leaver, day)
     if joiner is not None:
-        return StaffChange("joiner", joiner, day, team=team)
+        count = None if sessions is None else _sessions(sessions)
+        if count is not None and count[0] != joiner:
+            raise UsageError(
+                f"Beside --joiner {joiner}, sessions are those of {joiner}.",
+                where="--sessions",
+                hint=f"For example: --sessions {joiner}=6.",
+            )
+        weekly = None if count is None else count[1]
+        return StaffChange("joiner", joiner, day, sessions=weekly, team=team)
     if leave is not None:
         return StaffChange("leave", leave, day, until=until)
-    who, _, number = (sessions or "").rpartition("=")
+    who, weekly = _sessions(sessions or "")
+    return StaffChange("sessions", who, day, sessions=weekly)
+
+
+def _sessions(words: str) -> tuple[str, float]:
+    """Return who and how many a week of STAFF=N; UsageError for anything else."""
+    who, _, number = words.rpartition("=")
     try:
         count = float(number)
     except ValueError:
@@ -182,4 +208,4 @@ def _asked(
             where="--sessions",
             hint="For example: --sessions S003=4.",
         )
-    return StaffChange("sessions", who, day, sessions=count)
+    return who, count

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from hamlets.continuity.calendar import day_of
 from hamlets.teams.comparing.explaining import and_list
 from hamlets.teams.comparing.measures import Measured
 from hamlets.teams.handover_terms import Answer, Question, budget_of
@@ -68,11 +69,13 @@ class Words:
         if self.change.kind == "leave":
             until = "" if self.change.until is None else f" until {_said(self.change.until)}"
             begin = f"{self.name} is away from {self.day}{until}."
+        elif self.work.day < day_of(self.question.before.day):
+            begin = f"{self.name} left on {self.day}."
         else:
             begin = f"{self.name} leaves on {self.day}."
         if not count:
             return f"{begin} Nobody has {self.name} as named GP, so no list changes."
-        if not self.work.teams:
+        if not any(self.work.row in team for team in self.question.start.teams):
             return f"{begin} {count:,} patients go to other GPs of the practice."
         return (
             f"{begin} {count:,} patients: {self.stay:,} can stay in the team,"

@@ -13,6 +13,7 @@ from datetime import date
 
 import numpy as np
 
+from hamlets.continuity.calendar import day_number
 from hamlets.errors import NoFeasiblePlanError, UnknownPlaceError
 from hamlets.optimise.partition import gap_of
 from hamlets.records import Store
@@ -88,6 +89,7 @@ def reallocate(
 ) -> Reallocation:
     """Return a draft plan of the practice after a change of staff. Nothing is written.
 
+    Who leaves may have left before the records end, and who joins need not have worked yet.
     Teams stay as they are on the day, or as a plan has them. The patients of who goes get a
     GP of the team whom they saw most, within the bands; where the team's band cannot be kept
     they leave the team, and others move only where a band could not be kept otherwise.
@@ -97,7 +99,8 @@ def reallocate(
     """
     began = time.perf_counter()
     standing = read_standing_for(store, gather(store, practice), change)
-    start = read_start(store, standing.inputs, plan_id)
+    gone = (standing.row, day_number(standing.day)) if standing.gone else None
+    start = read_start(store, standing.inputs, plan_id, gone)
     after = after_change(standing, change)
     model = replace(
         start.model,

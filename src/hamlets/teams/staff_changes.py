@@ -12,13 +12,13 @@ import numpy as np
 from hamlets.continuity.calendar import day_number, day_of
 from hamlets.continuity.columns import NEVER
 from hamlets.continuity.frame import read_patients
-from hamlets.continuity.members import Member, read_members
 from hamlets.continuity.named_standing import named_whoever
 from hamlets.continuity.reference import LIST_ROLES, NO_LIST_CONTRACTS, build_reference
 from hamlets.continuity.spans import Span
 from hamlets.continuity.touching import homes_on
 from hamlets.errors import UnknownPlaceError, UsageError
 from hamlets.records import Store
+from hamlets.teams.added_staff import Added, add_coming, add_past, last_contact
 from hamlets.teams.gathering.capacity import WEEKS_A_YEAR
 from hamlets.teams.gathering.sessions import HALF_DAY_MINUTES
 from hamlets.teams.inputs import Bools, Clinicians, PracticeInputs
@@ -36,7 +36,7 @@ class StaffChange:
     until: date | None = None
     """Of a leave: the last day of it."""
     sessions: float | None = None
-    """A week, from the day on."""
+    """A week, from the day on; of a joiner where rota and contract do not say."""
     team: str | None = None
     """Of a joiner: id or name; None = where balance and cover gain most."""
 
@@ -51,45 +51,106 @@ class Standing:
     day: date
     may: Bools
     """Who may be given patients, apart from the change."""
+    gone: bool = False
+    """Has left before the last day of the records."""
 
 
 def read_standing_for(store: Store, inputs: PracticeInputs, change: StaffChange) -> Standing:
     """Return the practice before a change; raises where the person or the day cannot be."""
-    staff = inputs.clinicians
     label = _label(store, change.staff_id)
+    added = _absent(store, inputs, label, change)
+    if added is not None:
+        inputs = replace(added.inputs, notes=(*inputs.notes, *added.notes))
+    staff = inputs.clinicians
+    there = [name for row, name in enumerate(staff.staff_id) if staff.gp[row]]
+    if label not in there:
+        raise _not_there(inputs, change, there)
+    row = staff.staff_id.index(label)
+    gone = change.kind == "leaver" and added is not None
+    may = staff.eligible.copy()
     holds = staff.eligible | (
         staff.gp & np.isin(staff.role, sorted(LIST_ROLES)) & (staff.end_day < NEVER)
         & ~np.isin(staff.contract, sorted(NO_LIST_CONTRACTS))
     )  # fmt: skip
-    may = staff.eligible.copy()
-    if change.kind == "joiner" and label not in staff.staff_id:
-        inputs, holds, may = _with_joiner(store, inputs, label, change, holds, may)
-        staff = inputs.clinicians
-    there = [name for row, name in enumerate(staff.staff_id) if staff.gp[row]]
-    if label not in there:
-        raise UnknownPlaceError(
-            f'No GP "{change.staff_id}" works at {inputs.practice_id} on {day_of(inputs.day)}.',
-            where=f"--{change.kind}",
-            hint=f"The GPs there are: {', '.join(there) or 'none'}. Who comes later must be on"
-            " the staff list."
-            if change.kind == "joiner"
-            else f"The GPs there are: {', '.join(there) or 'none'}.",
-        )
-    row = staff.staff_id.index(label)
+    # Whoever is named must be followed by somebody, may they hold a list or not.
+    holds[row] |= change.kind in ("leaver", "leave")
     people = inputs.people
     holder = _holders(store, inputs)
     named = np.where(np.append(holds, False)[holder], holder, -1).astype(np.int32)
-    gone = people.named_gone & (named < 0)
     return Standing(
         replace(
             inputs,
-            clinicians=replace(staff, eligible=holds),
-            people=replace(people, named=named, named_gone=gone),
+            clinicians=_with_minutes(replace(staff, eligible=holds), row, change),
+            people=replace(people, named=named, named_gone=people.named_gone & (named < 0)),
         ),
         row,
-        _day(inputs, row, change),
+        _day(store, inputs, row, change, added),
         may,
+        gone,
     )
+
+
+def _absent(store: Store, inputs: PracticeInputs, label: str, change: StaffChange) -> Added | None:
+    """Return the inputs with who has left or comes later; None for who is at work."""
+    staff = inputs.clinicians
+    row = staff.staff_id.index(label) if label in staff.staff_id else -1
+    if change.kind == "joiner" and (row < 0 or not staff.eligible[row]):
+        day = None if change.day is None else day_number(change.day)
+        added = add_coming(store, inputs, label, day, change.sessions)
+        if added is not None and not added.capacity_known:
+            raise _no_minutes(added.inputs.clinicians.name[added.row], change)
+        return added
+    if row >= 0 or change.kind == "joiner":
+        return None
+    added = add_past(store, inputs, label)
+    if added is not None and change.kind != "leaver":
+        raise UnknownPlaceError(
+            f"{added.inputs.clinicians.name[added.row]} left {inputs.practice_id} on"
+            f" {day_of(added.day)}.",
+            where=f"--{change.kind}",
+            hint="To share out the list that is left: --leaver.",
+        )
+    return added
+
+
+def _no_minutes(name: str, change: StaffChange) -> UsageError:
+    return UsageError(
+        f"How much {name} will work is not known: the staff list has no sessions a week, and no"
+        " rota reaches four weeks from the first day on.",
+        where="--joiner",
+        hint=f"Say it: --sessions {change.staff_id}=6.",
+    )
+
+
+def _not_there(inputs: PracticeInputs, change: StaffChange, there: list[str]) -> UnknownPlaceError:
+    more = " Who comes later must be on the staff list or in the rota."
+    return UnknownPlaceError(
+        f'No GP "{change.staff_id}" works at {inputs.practice_id} on {day_of(inputs.day)}.',
+        where=f"--{change.kind}",
+        hint=f"The GPs there are: {', '.join(there) or 'none'}."
+        + (more if change.kind == "joiner" else ""),
+    )
+
+
+def _with_minutes(staff: Clinicians, row: int, change: StaffChange) -> Clinicians:
+    """Return the staff with the contract's minutes of a joiner who is here and has none yet."""
+    if change.kind != "joiner" or not staff.eligible[row] or staff.capacity_minutes[row] > 0:
+        return staff
+    weekly = float(staff.sessions_per_week[row]) if change.sessions is None else change.sessions
+    if weekly <= 0 and change.sessions is None:
+        raise _no_minutes(staff.name[row], change)
+    return _at_sessions(staff, row, weekly)
+
+
+def _at_sessions(staff: Clinicians, row: int, wanted: float) -> Clinicians:
+    """Return the staff with somebody at other sessions a week, and minutes in their ratio."""
+    capacity, sessions = staff.capacity_minutes.copy(), staff.sessions_per_week.copy()
+    now = float(sessions[row])
+    by_contract = wanted * HALF_DAY_MINUTES * WEEKS_A_YEAR
+    known = now > 0 and capacity[row] > 0
+    capacity[row] = capacity[row] * wanted / now if known else by_contract
+    sessions[row] = wanted
+    return replace(staff, capacity_minutes=capacity, sessions_per_week=sessions)
 
 
 def _label(store: Store, staff_id: str) -> str:
@@ -101,25 +162,60 @@ def _label(store: Store, staff_id: str) -> str:
     return reference.person_labels[int(reference.person_of_staff[labels.index(staff_id)])]
 
 
-def _day(inputs: PracticeInputs, row: int, change: StaffChange) -> date:
+def _day(
+    store: Store, inputs: PracticeInputs, row: int, change: StaffChange, added: Added | None
+) -> date:
     """Return the day of the change; UsageError where it cannot be."""
     last, ends = day_of(inputs.day), int(inputs.clinicians.end_day[row])
-    known = day_of(ends - 1) if change.kind == "leaver" and ends < NEVER else last
-    day = change.day or known
     name = inputs.clinicians.name[row]
-    if day < last:
+    if added is not None:
+        known = day_of(added.day)
+    else:
+        known = day_of(ends - 1) if change.kind == "leaver" and ends < NEVER else last
+    day = change.day or known
+    if added is not None and change.kind == "leaver" and day > last:
         raise UsageError(
-            f"This day is past: the records reach {last}, and {name} is at work then.",
+            f"{name} left on {known}, before this day.",
+            where="--date",
+            hint="Leave it out, or load a staff list with another last day.",
+        )
+    if added is not None and change.kind == "joiner" and day < known:
+        raise UsageError(
+            f"{name} is here from {known} on, after this day.",
+            where="--date",
+            hint="Leave it out, or load a staff list with another first day.",
+        )
+    if added is None and day < last:
+        _check_past(store, inputs, row, change, day)
+    if change.until is not None and change.until <= max(day, last):
+        raise UsageError(
+            "The leave ends before it begins."
+            if change.until <= day
+            else f"The leave is over: the records reach {last}.",
+            where="--until",
+            hint=f"Give a day after {max(day, last)}.",
+        )
+    return day
+
+
+def _check_past(
+    store: Store, inputs: PracticeInputs, row: int, change: StaffChange, day: date
+) -> None:
+    """Raise UsageError where somebody cannot have gone on a day that is past, or it is no going."""
+    last, name = day_of(inputs.day), inputs.clinicians.name[row]
+    if change.kind not in ("leaver", "leave"):
+        raise UsageError(
+            f"This day is past: the records reach {last}.",
             where="--date",
             hint=f"Give a day from {last} on, or leave it out.",
         )
-    if change.until is not None and change.until <= day:
+    seen = last_contact(store, inputs, row)
+    if seen is not None and day_of(seen) > day:
         raise UsageError(
-            "The leave ends before it begins.",
-            where="--until",
-            hint=f"Give a day after {day}.",
+            f"This day is past, and {name} has contacts up to {day_of(seen)}.",
+            where="--date",
+            hint=f"Give a day from {day_of(seen)} on, or leave it out.",
         )
-    return day
 
 
 def _holders(store: Store, inputs: PracticeInputs) -> np.ndarray:
@@ -137,69 +233,15 @@ def _holders(store: Store, inputs: PracticeInputs) -> np.ndarray:
     return np.where(found >= 0, found, inputs.people.named).astype(np.int32)
 
 
-def _with_joiner(
-    store: Store,
-    inputs: PracticeInputs,
-    label: str,
-    change: StaffChange,
-    holds: Bools,
-    may: Bools,
-) -> tuple[PracticeInputs, Bools, Bools]:
-    """Return the inputs with somebody who is on the staff list from a later day on."""
-    reference = build_reference(store)
-    member: Member | None = None
-    if label in reference.person_labels and change.day is not None:
-        place = reference.practice_labels.index(inputs.practice_id)
-        members = read_members(store, reference, day_number(change.day)).get(place, {})
-        member = members.get(reference.person_labels.index(label))
-    if member is None or not member.gp or not member.here:
-        return inputs, holds, may
-    s = inputs.clinicians
-    sessions = member.sessions_per_week or 0.0
-    eligible = member.role in LIST_ROLES and member.contract not in NO_LIST_CONTRACTS
-
-    def one_more(values: np.ndarray, value: object) -> np.ndarray:
-        return np.concatenate([values, np.full((1, *values.shape[1:]), value, values.dtype)])
-
-    grown = Clinicians(
-        person=one_more(s.person, member.person),
-        staff_id=(*s.staff_id, label),
-        name=(*s.name, member.name or label),
-        role=(*s.role, member.role),
-        contract=(*s.contract, member.contract),
-        gp=one_more(s.gp, True),
-        eligible=one_more(s.eligible, eligible),
-        sessions_per_week=one_more(s.sessions_per_week, sessions),
-        capacity_minutes=one_more(s.capacity_minutes, sessions * HALF_DAY_MINUTES * WEEKS_A_YEAR),
-        half_days=one_more(s.half_days, False),
-        actual_half_days=one_more(s.actual_half_days, False),
-        site=(*s.site, None),
-        languages=(*s.languages, frozenset()),
-        skills=(*s.skills, frozenset()),
-        end_day=one_more(s.end_day, NEVER),
-    )
-    return (
-        replace(inputs, clinicians=grown),
-        one_more(holds, eligible),
-        one_more(may, eligible),
-    )
-
-
 def after_change(standing: Standing, change: StaffChange) -> PracticeInputs:
     """Return the practice as it will be: who goes has no list, no minutes and no half-days."""
     inputs, row = standing.inputs, standing.row
     staff, people = inputs.clinicians, inputs.people
     here = np.arange(staff.size) != row
-    if change.kind == "joiner":
-        return inputs
-    if change.kind == "sessions":
-        wanted, now = change.sessions or 0.0, float(staff.sessions_per_week[row])
-        capacity, sessions = staff.capacity_minutes.copy(), staff.sessions_per_week.copy()
-        by_contract = wanted * HALF_DAY_MINUTES * WEEKS_A_YEAR
-        capacity[row] = capacity[row] * wanted / now if now > 0 else by_contract
-        sessions[row] = wanted
-        changed = replace(staff, capacity_minutes=capacity, sessions_per_week=sessions)
-        return replace(inputs, clinicians=changed)
+    if change.kind in ("joiner", "sessions"):
+        if change.sessions is None:
+            return inputs
+        return replace(inputs, clinicians=_at_sessions(staff, row, change.sessions))
     mine = people.named == row
     return replace(
         inputs,

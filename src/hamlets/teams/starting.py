@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hamlets.continuity.ladder import team_on
+from hamlets.continuity.reference import build_reference
 from hamlets.errors import UnknownPlaceError
 from hamlets.records import Store
 from hamlets.teams.arrangement import Arrangement
@@ -26,11 +28,20 @@ class Start:
     model: TeamModel
 
 
-def read_start(store: Store, inputs: PracticeInputs, plan_id: str | None) -> Start:
-    """Return the arrangement there is, or that of a plan."""
+def read_start(
+    store: Store, inputs: PracticeInputs, plan_id: str | None, gone: tuple[int, int] | None = None
+) -> Start:
+    """Return the arrangement there is, or that of a plan.
+
+    ``gone`` is the row and the last day of somebody who has left: their team is still that of
+    their patients.
+    """
     if plan_id is None:
         found = present_arrangement(inputs, store)
-        return Start(found.arrangement, found.names, found.team_ids, TeamModel())
+        arrangement = found.arrangement
+        if gone is not None:
+            arrangement = _with_gone(store, inputs, arrangement, found.team_ids, *gone)
+        return Start(arrangement, found.names, found.team_ids, TeamModel())
     stored = read_plan(store.path, plan_id)
     if stored.plan.practice_id != inputs.practice_id:
         raise UnknownPlaceError(
@@ -74,3 +85,36 @@ def read_start(store: Store, inputs: PracticeInputs, plan_id: str | None) -> Sta
             households=old.households,
         ),
     )  # fmt: skip
+
+
+def _with_gone(
+    store: Store,
+    inputs: PracticeInputs,
+    arrangement: Arrangement,
+    team_ids: tuple[str, ...],
+    row: int,
+    last: int,
+) -> Arrangement:
+    """Return an arrangement with somebody who has left in the team of their last day."""
+    if any(row in team for team in arrangement.teams):
+        return arrangement
+    reference = build_reference(store)
+    t, person = reference.teams, int(inputs.clinicians.person[row])
+    team = int(
+        team_on(
+            int(t.offset[person]), int(t.offset[person + 1]),
+            t.start, t.end, t.value, reference.team_lead, last,
+        )
+    )  # fmt: skip
+    label = reference.team_labels[team] if team >= 0 else None
+    if label not in team_ids:
+        return arrangement
+    place = team_ids.index(label)
+    teams = list(arrangement.teams)
+    teams[place] = tuple(sorted((*teams[place], row)))
+    mine = arrangement.named == row
+    return replace(
+        arrangement,
+        teams=tuple(teams),
+        team=np.where(mine, place, arrangement.team).astype(np.int32),
+    )

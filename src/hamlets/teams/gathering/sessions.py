@@ -16,6 +16,7 @@ from hamlets.continuity.rota import (
     HALVES,
     SESSION_COLUMNS,
     SLACK_DAYS,
+    Sessions,
     covered,
     find_sessions,
     halves_of,
@@ -87,6 +88,16 @@ def read_stints(
     late = found.day >= weeks
     if place not in covered(found.place[late], found.day[late], weeks, window.last):
         return _inferred(visits, year, window.last)
+    return _of_rota(table, found, _begin(found.day, year), window.last)
+
+
+def read_rota(store: Store, place: int, reference: Reference, first: int, last: int) -> Stints:
+    """Return the sessions of the rota on some days, whether or not it covers them."""
+    table = store.shared("sessions", [*SESSION_COLUMNS, "site", "session_type"])
+    return _of_rota(table, find_sessions(table, reference, first, last, place), first, last)
+
+
+def _of_rota(table: Any, found: Sessions, first: int, last: int) -> Stints:
     types: list[str | None] = one_chunk(table.column("session_type").take(found.row)).to_pylist()
     said = {word: bookable_type(word) for word in set(types)}
     bookable = np.array([said[word] for word in types], dtype=np.bool_)
@@ -100,8 +111,8 @@ def read_stints(
         bookable=bookable,
         halves=halves_of(found.begins, found.ends),
         given=True,
-        first=_begin(found.day, year),
-        last=window.last,
+        first=first,
+        last=last,
     )
 
 
