@@ -29,6 +29,7 @@ from hamlets.cli import (
 )
 from hamlets.cli.failures import run
 from hamlets.cli.options import show_help
+from hamlets.web import commands as site
 
 HELP = """Measure continuity of care from the appointments a practice already records.
 
@@ -92,6 +93,10 @@ _COMMANDS = (
 )
 for _name, _help, _command in _COMMANDS:
     app.command(_name, short_help=_help)(_command)
+app.command("serve", short_help="Start the web site.")(site.serve_command)
+app.command("demo", short_help="The web site with an invented borough.")(site.demo_command)
+app.add_typer(site.admin, name="admin", short_help="Administrators of the web site.")
+app.add_typer(site.audit_log, name="audit-log", short_help="The log of who did what on the site.")
 app.add_typer(teams.app, name="teams", short_help="What the rota would allow: teams and lists.")
 app.add_typer(stores.app, name="store", short_help="What a store holds; its versions and upkeep.")
 

@@ -41,9 +41,7 @@ def record(
 ) -> Entry:
     """Write an entry; ``by`` says who it was where no person is signed in."""
     with transaction.atomic():
-        Head.objects.get_or_create(pk=1, defaults={"hash": START})
-        # under PostgreSQL the row is locked; SQLite has one writer since the transaction began
-        head = Head.objects.select_for_update().get(pk=1)
+        head = stand_in_line()
         entry = Entry(
             number=head.number + 1,
             at=datetime.now(UTC),
@@ -60,6 +58,13 @@ def record(
         head.number, head.hash = entry.number, entry.hash
         head.save()
     return entry
+
+
+def stand_in_line() -> Head:
+    """Return the head of the chain, held until the transaction ends: one writer at a time."""
+    Head.objects.get_or_create(pk=1, defaults={"hash": START})
+    # under PostgreSQL the row is locked; SQLite has one writer since the transaction began
+    return Head.objects.select_for_update().get(pk=1)
 
 
 def digest(entry: Entry) -> str:
