@@ -1,0 +1,84 @@
+"""The audit log as a place may read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from hamlets.web.audit.models import Entry
+from hamlets.web.places.models import Place
+from hamlets.web.places.roles import May
+from hamlets.web.places.standing import Standing
+
+_LONDON = ZoneInfo("Europe/London")
+PAGE_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry, as people read it."""
+
+    number: int
+    at: datetime
+    """London time."""
+    who: str
+    action: str
+    about: str
+    """Empty where it is about a patient and the reader may not see patients here."""
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """Some lines of a place's log, newest first."""
+
+    lines: list[Line]
+    older: int | None
+    """Number to ask the next page with; None at the end."""
+
+
+def entries_at(here: Standing, before: int | None = None) -> LogPage:
+    """Return the newest entries of this place, or those before a number.
+
+    A place sees what was done at it alone; what was done above or below is read there. The
+    code of a patient is shown to those alone who may see patients here.
+    """
+    rows = Entry.objects.filter(place=_label(here.place)).order_by("-number")
+    if before is not None:
+        rows = rows.filter(number__lt=before)
+    found = list(rows[: PAGE_ROWS + 1])
+    shown = found[:PAGE_ROWS]
+    return LogPage(
+        [
+            Line(
+                entry.number,
+                entry.at.astimezone(_LONDON),
+                entry.name,
+                entry.action,
+                "" if _hides(entry, here) else entry.about,
+            )
+            for entry in shown
+        ],
+        shown[-1].number if len(found) > PAGE_ROWS else None,
+    )
+
+
+def looks_at_patients(here: Standing, days: int = 30) -> int:
+    """Return how many times a patient of this place was opened in the last days."""
+    from datetime import UTC, timedelta
+
+    since = datetime.now(UTC) - timedelta(days=days)
+    rows = Entry.objects.filter(place=_label(here.place), at__gte=since)
+    return rows.filter(action__in=PATIENT_ACTIONS).count()
+
+
+PATIENT_ACTIONS = frozenset({"patient opened", "case opened"})
+"""Actions whose ``about`` is the code of a patient."""
+
+
+def _hides(entry: Entry, here: Standing) -> bool:
+    return entry.action in PATIENT_ACTIONS and not here.may(May.find_patient)
+
+
+def _label(place: Place) -> str:
+    return f"{place.kind}:{place.code}"
