@@ -22,7 +22,7 @@ HAMLETS := HAMLETS_KEY_FILE=$(DEMO)/pseudonym.key $(BIN)/hamlets
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check format bench lock docs clean
+.PHONY: help setup demo test test-postgres check format bench lock docs clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ $(DEMO)/practice.html: $(DEMO_STORE)/CURRENT $(DEMO_CODE)
 
 test: $(STAMP) ## Run the tests (those marked slow or bench are left out)
 	@$(BIN)/pytest --numprocesses auto --maxprocesses 4
+
+test-postgres: $(STAMP) ## The site's tests on a PostgreSQL of their own (Debian: postgresql)
+	@tests/with-postgres $(BIN)/pytest --numprocesses auto --maxprocesses 4 tests/web
 
 check: $(STAMP) ## Format, lint, types, layers, documentation
 	@$(BIN)/ruff format --check .
