@@ -33,6 +33,29 @@ EXIT_CODES_OF_THE_SHELL = {
 }
 
 
+PLANS_OF_CODES = (
+    (
+        0,
+        "Every rule is kept. The printed gap says how good the plan is known to be.",
+        "`optimal`, `gap`",
+    ),
+    (
+        7,
+        "Not every rule can be kept. `conflict` says which rules cannot hold together; the plan is"
+        " the nearest, and `given_up` says what it does not keep. No team at all: no plan.",
+        "`infeasible`",
+    ),
+    (8, "No such practice, or the team model names staff who do not work there.", "no plan"),
+    (
+        9,
+        "Ctrl-C or the time limit ended the search; the plan is the best so far, with its gap."
+        " Before there was any plan the time limit ends with 9 and Ctrl-C with 130.",
+        "`stopped`",
+    ),
+)
+"""How ``teams design`` ends, and what becomes of the plan."""
+
+
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
@@ -106,6 +129,18 @@ def exit_codes_page() -> str:
         "|---|---|",
     ]
     lines += [f"| {code} | {'<br>'.join(texts)} |" for code, texts in sorted(rows.items())]
+    lines += [
+        "",
+        "## Plans of teams",
+        "",
+        "`hamlets teams design` shows and keeps a plan also where it ends with 7 or 9. Of several",
+        "practices, 7 comes before 9 and both before 0; the plans of the others are kept. To adopt",
+        "a plan with the status `infeasible` takes `--force`.",
+        "",
+        "| code | what it means there | `status` of the plan |",
+        "|---|---|---|",
+    ]
+    lines += [f"| {code} | {text} | {status} |" for code, text, status in PLANS_OF_CODES]
     return "\n".join(lines) + "\n"
 
 

@@ -292,7 +292,12 @@ TABLES: dict[str, Table] = {
                 _staff(),
                 _FROM,
                 _TO,
-                _c("source", "text", "clinical_system, plan:<id> or preference (patient asked)."),
+                _c(
+                    "source",
+                    "text",
+                    "clinical_system, preference (the patient asked), plan:<id> (an adopted plan),"
+                    " or clinical_system:current (a current one that a plan made Hamlets date).",
+                ),
             ),
             key=("patient_id", "staff_id", "from_date"),
             by_patient=True,
