@@ -116,8 +116,10 @@ def design_command(
         codes = find_practices(opened, practice or [], every)
         one = len(codes) == 1 and not every
         say_if_first_run()
+        from hamlets.teams.persons import with_labels
         from hamlets.teams.planning import Extras
 
+        asked_for = with_labels(opened, asked_for)
         extras = Extras(
             alternatives=compare,
             expected=compare and (one if expected is None else expected),

@@ -171,8 +171,13 @@ def _check_known(key: str, names: tuple[str, ...], staff: Clinicians, practice: 
             raise UnknownPlaceError(
                 f'The team model names "{name}" in {key}, who does not work at {practice}.',
                 where=key,
-                hint=f"The staff ids are: {_listed(staff.staff_id)}.",
+                hint=f"The staff ids are: {_listed(_gps_first(staff))}.",
             )
+
+
+def _gps_first(staff: Clinicians) -> tuple[str, ...]:
+    rows = sorted(range(staff.size), key=lambda row: not staff.gp[row])
+    return tuple(staff.staff_id[row] for row in rows)
 
 
 def _listed(names: tuple[str, ...], most: int = 12) -> str:

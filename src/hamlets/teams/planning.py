@@ -28,6 +28,7 @@ from hamlets.teams.gathering import gather
 from hamlets.teams.inputs import PracticeInputs
 from hamlets.teams.list_limits import find_limits_in_conflict
 from hamlets.teams.model import TeamModel, check_model
+from hamlets.teams.persons import with_labels
 from hamlets.teams.plans.ids import number_of
 from hamlets.teams.plans.standing import now, who
 from hamlets.teams.plans.storing import next_plan_id
@@ -96,6 +97,7 @@ def make_plan(
     model = model if seed is None else replace(model, seed=seed)
     limit = model.time_limit_seconds if time_limit is None else time_limit
     inputs = gather(store, practice, day=day, threads=threads)
+    model = with_labels(store, model)
     check_model(model, inputs)
     _check_cohort(model, inputs)
     if stop is not None and stop():

@@ -22,6 +22,7 @@ from hamlets.teams.added_staff import Added, add_coming, add_past, last_contact
 from hamlets.teams.gathering.capacity import WEEKS_A_YEAR
 from hamlets.teams.gathering.sessions import HALF_DAY_MINUTES
 from hamlets.teams.inputs import Bools, Clinicians, PracticeInputs
+from hamlets.teams.persons import find_label
 
 Kind = Literal["leaver", "joiner", "leave", "sessions"]
 
@@ -57,7 +58,7 @@ class Standing:
 
 def read_standing_for(store: Store, inputs: PracticeInputs, change: StaffChange) -> Standing:
     """Return the practice before a change; raises where the person or the day cannot be."""
-    label = _label(store, change.staff_id)
+    label = find_label(store, change.staff_id)
     added = _absent(store, inputs, label, change)
     if added is not None:
         inputs = replace(added.inputs, notes=(*inputs.notes, *added.notes))
@@ -151,15 +152,6 @@ def _at_sessions(staff: Clinicians, row: int, wanted: float) -> Clinicians:
     capacity[row] = capacity[row] * wanted / now if known else by_contract
     sessions[row] = wanted
     return replace(staff, capacity_minutes=capacity, sessions_per_week=sessions)
-
-
-def _label(store: Store, staff_id: str) -> str:
-    """Return the id that measures show somebody by, from any id of theirs."""
-    labels = store.labels("staff")
-    if staff_id not in labels:
-        return staff_id
-    reference = build_reference(store)
-    return reference.person_labels[int(reference.person_of_staff[labels.index(staff_id)])]
 
 
 def _day(
