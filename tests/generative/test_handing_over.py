@@ -11,14 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hamlets.teams.arrangement import Arrangement
-from hamlets.teams.handing_over import (
-    LEAVE_PRICE,
-    LIST_PRICE,
-    REST_OF_TEAM,
-    TEAM_PRICE,
-    hand_over,
-)
+from hamlets.teams.handing_over import LIST_PRICE, TEAM_PRICE, hand_over
+from hamlets.teams.handover_places import REST_OF_TEAM
 from hamlets.teams.handover_terms import Answer, Question, budget_of
+from hamlets.teams.handover_units import LEAVE_PRICE
 from hamlets.teams.inputs import Int32, PracticeInputs
 from hamlets.teams.model import TeamModel
 from tests.oracles.practices import practice
