@@ -40,7 +40,8 @@ $(STAMP): pyproject.toml $(LOCKS)
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
 		-r requirements/setup.txt
-	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv pip sync --quiet --require-hashes $(LOCKS)
+	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv pip sync --quiet --compile-bytecode \
+		--require-hashes $(LOCKS)
 	@VIRTUAL_ENV="$(CURDIR)/$(VENV)" $(BIN)/uv pip install --quiet --no-deps \
 		--no-build-isolation -e .
 	@touch $@
@@ -99,6 +100,10 @@ lock: $(STAMP) ## Resolve the requirements again (hashed, no addresses)
 	@$(UV_COMPILE) pyproject.toml -o requirements/base.txt
 	@$(UV_COMPILE) pyproject.toml --extra web -o requirements/web.txt
 	@$(UV_COMPILE) pyproject.toml --extra web --extra dev -o requirements/dev.txt
+
+# The only thing that needs Node; what it makes is in the repository and in the package.
+assets: ## Compile the styles of the site again (needs npm)
+	@cd frontend && npm ci --silent --ignore-scripts && npm run --silent build
 
 clean: ## Remove what the commands made, but for .venv
 	@rm -rf $(DEMO) site .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,18 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.compiling import compile_all
 from tests.oracles import stores
 from tests.oracles.questions import Question
 
 # Threads of the linear algebra wait for each other by spinning: with several tests at a time
 # that costs four times the work. Read when numpy is first imported, which is below here.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# Container images often forbid keeping bytecode. Here hundreds of short processes start: each
+# would compile every module that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Small and quick by default; `pytest -m slow --hypothesis-profile=thorough` looks further.
 settings.register_profile(
@@ -27,6 +34,15 @@ settings.register_profile(
 )
 settings.register_profile("thorough", settings.get_profile("quick"), max_examples=1000)
 settings.load_profile("quick")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the kernel before workers start, where there are to be several."""
+    if session.config.getoption("numprocesses", None) and not hasattr(
+        session.config, "workerinput"
+    ):
+        compile_all()
+
 
 MakeStore = Callable[..., Path]
 Measured = Callable[[stores.Tables, Question], dict[stores.Key, dict[str, Any]]]
