@@ -6,7 +6,7 @@ import statistics
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils import timezone
 
@@ -116,10 +116,6 @@ def _who(here: Standing | Place) -> tuple[Place, Person | None]:
 def _raised(job: Job, priority: int) -> Job:
     """Return a job that somebody waits for now: a low priority is raised, never lowered."""
     if priority > job.priority:
-        Job.objects.filter(pk=job.pk).update(
-            priority=models.Case(
-                models.When(priority__lt=priority, then=priority), default=models.F("priority")
-            )
-        )
+        Job.objects.filter(pk=job.pk, priority__lt=priority).update(priority=priority)
         job.priority = priority
     return job

@@ -18,18 +18,16 @@ from django.db import transaction
 
 from hamlets.errors import HamletsError, StoppedError
 from hamlets.logs import get_logger, log_defect
-from hamlets.web.answers.keeping import keep
-from hamlets.web.answers.versions import store_folder
+from hamlets.settings import settings
 from hamlets.web.configuration import web_settings
 from hamlets.web.jobs.claiming import finish, patiently
 from hamlets.web.jobs.kinds import kind_of
 from hamlets.web.jobs.models import Job, State
 from hamlets.web.jobs.progress import Progress
-from hamlets.web.words import text
 
 STOPPED = 130
 """Exit code of a child that was told to stop and gave nothing: the worker says why."""
-NO_MEMORY = 137
+NO_MEMORY, DEFECT = 131, 1
 _AWAY_SECONDS = 300
 _POLITE = 5
 """Pages come first: a job yields the processor to them."""
@@ -58,8 +56,7 @@ def run(job_id: UUID) -> int:
     except Exception as error:  # noqa: BLE001 - whatever it is, the page must say that it ended
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         log.error("died", log_id=log_defect(error))
-        _die()
-        return 1
+        return DEFECT
     # from here on the job is done, and a late wish to stop changes nothing
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     patiently(lambda: _hand_over(job, result), _AWAY_SECONDS)
@@ -67,25 +64,24 @@ def run(job_id: UUID) -> int:
 
 
 def _do(job: Job) -> Any:
-    module, _, name = kind_of(job.kind).function.rpartition(".")
-    function = getattr(import_module(module), name)
+    function = _named(kind_of(job.kind).function)
     place = job.place.code if job.place else ""
-    return function(store_folder(), place, Progress(job.pk), **job.question)
+    return function(settings().store.absolute(), place, Progress(job.pk), **job.question)
 
 
 def _hand_over(job: Job, result: Any) -> None:
     """Keep what a job returned and end it, both or neither."""
+    keeper = kind_of(job.kind).keeper
     with transaction.atomic():
-        kept: dict[str, Any] = result if isinstance(result, dict) else {"result": result}
-        if kind_of(job.kind).answer:
-            question = dict(job.question)
-            keep(job.place, job.kind, question.pop("version"), question, result)
-            kept = {}
-        finish(job.pk, State.done, result=kept)
+        if keeper:
+            _named(keeper)(job, result)
+            result = {}
+        finish(job.pk, State.done, result=result)
 
 
-def _die() -> None:
-    """Nothing to write: the worker marks a job whose child ended without an end as died."""
+def _named(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    return getattr(import_module(module), name)
 
 
 def _be_modest() -> None:

@@ -20,25 +20,26 @@ class Kind:
     """Dotted path; imported in the child alone."""
     seconds: int
     """How long it usually takes for one practice, for the words of a page that waits."""
-    answer: bool = False
-    """Whether what it returns is kept as an answer; then the question names a store version."""
+    keeper: str = ""
+    """Dotted path of what keeps the result, as ``keeper(job, result)``; else the job's row does."""
     long: bool = False
     """Whether it may take minutes: long jobs leave a place free for short ones."""
 
 
 _WORK = "hamlets.web.work"
+_ANSWERS = "hamlets.web.answers.keeping.keep"
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("continuity", f"{_WORK}.continuity.report", 6, answer=True),
-        Kind("workforce", f"{_WORK}.workforce.week", 3, answer=True),
-        Kind("audits", f"{_WORK}.audits.audits", 4, answer=True),
-        Kind("cases", f"{_WORK}.audits.cases", 4, answer=True),
-        Kind("named_gps", f"{_WORK}.named_gps.health", 3, answer=True),
-        Kind("free_wins", f"{_WORK}.free_wins.free_wins", 4, answer=True),
-        Kind("worklist", f"{_WORK}.worklists.worklist", 4, answer=True),
-        Kind("home", f"{_WORK}.home.home", 6, answer=True),
+        Kind("continuity", f"{_WORK}.continuity.report", 6, _ANSWERS),
+        Kind("workforce", f"{_WORK}.workforce.week", 3, _ANSWERS),
+        Kind("audits", f"{_WORK}.audits.audits", 4, _ANSWERS),
+        Kind("cases", f"{_WORK}.audits.cases", 4, _ANSWERS),
+        Kind("named_gps", f"{_WORK}.named_gps.health", 3, _ANSWERS),
+        Kind("free_wins", f"{_WORK}.free_wins.free_wins", 4, _ANSWERS),
+        Kind("worklist", f"{_WORK}.worklists.worklist", 4, _ANSWERS),
+        Kind("home", f"{_WORK}.home.home", 6, _ANSWERS),
     )
 }
 """Every kind by its name. A new one is one more line."""
