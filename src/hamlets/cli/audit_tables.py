@@ -191,8 +191,6 @@ def _strip(case: Plain) -> str:
 
 
 def _said(found: list[Plain]) -> list[str]:
-    from hamlets.cli.auditing import notes_of
-
     first = found[0]
     lines: list[str] = []
     if len(found) == 1 and not first["published"]:
@@ -212,4 +210,14 @@ def _said(found: list[Plain]) -> list[str]:
     lines.append("This counts contacts. It cannot say whether care was late.")
     lines += notes_of(found)
     lines.append(f"Definitions {first['definition_version']}.")
+    return lines
+
+
+def notes_of(found: list[Plain]) -> list[str]:
+    """Return what must be read beside the numbers; what holds of some practices names them."""
+    said = list(dict.fromkeys(note for audit in found for note in audit["notes"]))
+    lines: list[str] = []
+    for note in said:
+        where = [audit["practice"] for audit in found if note in audit["notes"]]
+        lines.append(note if len(where) == len(found) else f"{', '.join(where)}: {note}")
     return lines

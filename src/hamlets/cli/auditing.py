@@ -235,12 +235,11 @@ def read_codes(path: Path) -> tuple[str, ...]:
 def _hand_over(found: list[Plain], by: By, form: TableFormat, output: Path | None) -> None:
     """Write or print the result."""
     from hamlets.cli import exports
+    from hamlets.cli.audit_tables import notes_of, print_audits
     from hamlets.cli.terminal import say
 
     as_json = output.suffix.lower() == ".json" if output else form is TableFormat.json
     if output is None and form is TableFormat.table:
-        from hamlets.cli.audit_tables import print_audits
-
         print_audits(found)
         return
     if output is not None:
@@ -255,16 +254,6 @@ def _hand_over(found: list[Plain], by: By, form: TableFormat, output: Path | Non
         exports.print_csv(_csv_table(found, by))
     for note in notes_of(found):
         say(note)
-
-
-def notes_of(found: list[Plain]) -> list[str]:
-    """Return what must be read beside the numbers; what holds of some practices names them."""
-    said = list(dict.fromkeys(note for audit in found for note in audit["notes"]))
-    lines: list[str] = []
-    for note in said:
-        where = [audit["practice"] for audit in found if note in audit["notes"]]
-        lines.append(note if len(where) == len(found) else f"{', '.join(where)}: {note}")
-    return lines
 
 
 def json_bytes(found: list[Plain], by: By) -> bytes:

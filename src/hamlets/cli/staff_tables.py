@@ -144,8 +144,6 @@ def _week(rows: tuple[WeekRow, ...]) -> list[list[Column]]:
 
 
 def _said(found: tuple[Workforce, ...], units: list[WorkforceUnit]) -> Iterable[str]:
-    from hamlets.cli.workforce import notes
-
     if not found:
         return
     one = found[0]
@@ -168,3 +166,33 @@ def _said(found: tuple[Workforce, ...], units: list[WorkforceUnit]) -> Iterable[
             yield f"{_code(unit)}: {unit.reason}."
     yield from notes(found)
     yield f"Definitions {one.definition_version}."
+
+
+def notes(found: tuple[Workforce, ...]) -> list[str]:
+    """Return what must be read beside the numbers, as sentences."""
+    said: list[str] = []
+    without = [one for one in found if not one.staff_given]
+    if without:
+        count = sum(one.practice.headcount for one in without)
+        said.append(
+            f"No staff list was loaded{_for(without, found)}. "
+            f"We know {count:,} clinicians by code only."
+        )
+    inferred = [one for one in found if one.rota == "inferred"]
+    if inferred:
+        said.append(f"Worked out from appointments, not from a rota{_for(inferred, found)}.")
+    by_rota = sum(one.practice.sessions_from_rota for one in found if one.staff_given)
+    if by_rota:
+        said.append(
+            f"The staff list has no sessions for {by_rota:,} people: theirs are the half-days of "
+            "an average week in which they worked."
+        )
+    if found and not found[0].roles_known:
+        said.append("No roles are known, so every clinician is counted as a GP.")
+    return said
+
+
+def _for(some: list[Workforce], found: tuple[Workforce, ...]) -> str:
+    if len(some) == len(found):
+        return ""
+    return " for " + ", ".join(one.practice.practice_id for one in some)

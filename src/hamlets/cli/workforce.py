@@ -73,6 +73,7 @@ def workforce_command(
       hamlets workforce --practice G99001 --by person --output people.csv
     """
     from hamlets.cli import exports
+    from hamlets.cli.staff_tables import notes, print_workforce
     from hamlets.cli.terminal import say, say_if_first_run
     from hamlets.records import open_store
 
@@ -107,42 +108,10 @@ def workforce_command(
     elif format is TableFormat.csv:
         exports.print_csv(exports.flat(table_of(found, by)))
     else:
-        from hamlets.cli.staff_tables import print_workforce
-
         print_workforce(found, by.value)
         return
     for note in notes(found):
         say(note)
-
-
-def notes(found: tuple[Workforce, ...]) -> list[str]:
-    """Return what must be read beside the numbers, as sentences."""
-    said: list[str] = []
-    without = [one for one in found if not one.staff_given]
-    if without:
-        count = sum(one.practice.headcount for one in without)
-        said.append(
-            f"No staff list was loaded{_for(without, found)}. "
-            f"We know {count:,} clinicians by code only."
-        )
-    inferred = [one for one in found if one.rota == "inferred"]
-    if inferred:
-        said.append(f"Worked out from appointments, not from a rota{_for(inferred, found)}.")
-    by_rota = sum(one.practice.sessions_from_rota for one in found if one.staff_given)
-    if by_rota:
-        said.append(
-            f"The staff list has no sessions for {by_rota:,} people: theirs are the half-days of "
-            "an average week in which they worked."
-        )
-    if found and not found[0].roles_known:
-        said.append("No roles are known, so every clinician is counted as a GP.")
-    return said
-
-
-def _for(some: list[Workforce], found: tuple[Workforce, ...]) -> str:
-    if len(some) == len(found):
-        return ""
-    return " for " + ", ".join(one.practice.practice_id for one in some)
 
 
 def table_of(found: tuple[Workforce, ...], by: By) -> pa.Table:

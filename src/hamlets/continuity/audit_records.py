@@ -176,9 +176,7 @@ class _Reader:
         patients = read_patients(
             span, self.reference, everyone, (*birth, "sex"), self.need_named
         )  # fmt: skip
-        low, high = np.zeros((2, patients.size), dtype=np.int64)
-        seen = patients.positions(keys[starts])
-        low[seen], high[seen] = starts, np.append(starts[1:], len(keys))
+        low, high = patients.runs(keys, starts)
         shares = self._shares(rows, low, high, patients, work)
         event = np.full(patients.size, NEVER, dtype=np.int32)
         np.minimum.at(event, patients.positions(event_keys), event_days)

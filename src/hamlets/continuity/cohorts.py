@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hamlets.continuity.calendar import Window, day_number, day_of, months_before
-from hamlets.continuity.columns import ALWAYS, NEVER, Int32, days, texts
+from hamlets.continuity.columns import ALWAYS, NEVER, Bools, Int32, days, texts
 from hamlets.continuity.compiled import compiled, i4, integer, types, u1_
 from hamlets.continuity.contacts import Contacts
 from hamlets.continuity.frame import Patients
@@ -26,7 +26,6 @@ COHORTS = (
     "new_cancer",
     "end_of_life",
 )
-Bools = npt.NDArray[np.bool_]
 END_OF_LIFE_REGISTERS = frozenset({"palliative", "palliative_care", "end_of_life", "pc"})
 AGED_75 = 4  # index into calendar.AGE_LIMITS
 SLACK_DAYS = 7

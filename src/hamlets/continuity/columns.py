@@ -13,8 +13,10 @@ import pyarrow.compute as pc
 ALWAYS = -(2**30)
 NEVER = 2**30
 
+Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 Int8 = npt.NDArray[np.int8]
+Bools = npt.NDArray[np.bool_]
 
 
 def one_chunk(column: Any) -> Any:

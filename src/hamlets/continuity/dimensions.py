@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from hamlets.continuity.columns import Int32
+from hamlets.continuity.columns import Int32, Int64
 from hamlets.errors import UsageError
-
-Int64 = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from hamlets.continuity.calendar import EPOCH, age_limits
-from hamlets.continuity.columns import ALWAYS, NEVER, Int32, days, offsets, whole
+from hamlets.continuity.columns import ALWAYS, NEVER, Int32, Int64, days, offsets, whole
 from hamlets.continuity.reference import Dated, Reference
 from hamlets.continuity.select import registered_homes
 from hamlets.continuity.spans import Keys, Span
@@ -46,6 +46,16 @@ class Patients:
     def positions(self, keys: Keys) -> Int32:
         """Return the position of each key among the patients."""
         return positions(self.keys, keys)
+
+    def runs(self, keys: Keys, starts: Int64) -> tuple[Int64, Int64]:
+        """Return where each patient's rows begin and end; of those without any both are 0.
+
+        ``keys`` = the patient of each row, ascending; ``starts`` = the first row of each of them.
+        """
+        low, high = np.zeros((2, self.size), dtype=np.int64)
+        seen = self.positions(keys[starts])
+        low[seen], high[seen] = starts, np.append(starts[1:], len(keys))
+        return low, high
 
 
 def positions(keys: Keys, among: Keys) -> Int32:

@@ -136,11 +136,7 @@ def read_span(
     rows, keys = span.read("appointments", _COLUMNS)
     starts = np.flatnonzero(np.diff(keys, prepend=-1))
     patients = read_patients(span, reference, keys[starts], ("household_id",))
-    low = np.zeros(patients.size, dtype=np.int64)
-    high = np.zeros(patients.size, dtype=np.int64)
-    seen = patients.positions(keys[starts])
-    low[seen] = starts
-    high[seen] = np.append(starts[1:], len(keys))
+    low, high = patients.runs(keys, starts)
     contacts = select_contacts(
         rows, low, high, patients, reference, rules, window, work, rules.filter_roles,
         np.zeros(patients.size, dtype=np.uint8),

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hamlets.continuity.columns import Int8, Int32, whole
+from hamlets.continuity.columns import Bools, Int8, Int32, whole
 from hamlets.continuity.reference import Reference
 from hamlets.records import Store
 
@@ -27,8 +27,6 @@ AN_HOUR = 3600
 start. So a surgery that ends at 13:10 is no afternoon."""
 SLACK_DAYS = 14
 """A rota covers a period if it begins and ends within so many days of it (holidays)."""
-
-Bools = npt.NDArray[np.bool_]
 
 
 def half_of(second: Int32) -> Int8:

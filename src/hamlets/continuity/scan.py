@@ -133,11 +133,7 @@ def open_span(context: Context, practices: tuple[int, ...], work: Workspace) -> 
         # without a registration, ties of where a patient belongs go by time
         more, _ = span.read("appointments", ["patient", "start_second"])
         rows = rows.append_column("start_second", more.column("start_second"))
-    low = np.zeros(patients.size, dtype=np.int64)
-    high = np.zeros(patients.size, dtype=np.int64)
-    seen = patients.positions(keys[starts])
-    low[seen] = starts
-    high[seen] = np.append(starts[1:], len(keys))
+    low, high = patients.runs(keys, starts)
     result = Yield()
     result.count("rows", rows.num_rows)
     result.count("patients_as_at_extract", patients.as_at_extract)

@@ -36,7 +36,6 @@ from hamlets.records.tables import CONTRACTS
 SESSION_BASES = (9, 8, 6)
 SESSIONAL = frozenset({"salaried", "locum", "retainer"})
 FEW_SESSIONS = 6
-Bools = npt.NDArray[np.bool_]
 
 
 def workforce(

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 
-from hamlets.continuity.columns import ALWAYS, NEVER, Int32, days, whole
+from hamlets.continuity.columns import ALWAYS, NEVER, Bools, Int32, days, whole
 from hamlets.continuity.reference import build_reference
 from hamlets.records import Store
-
-Bools = npt.NDArray[np.bool_]
 
 
 def homes_touching(store: Store, practice: int) -> frozenset[int]:

@@ -155,10 +155,7 @@ def _work_span(
     rows, keys = span.read("appointments", COLUMNS)
     starts = np.flatnonzero(np.diff(keys, prepend=-1))
     patients = read_patients(span, reference, keys[starts], ())
-    low = np.zeros(patients.size, dtype=np.int64)
-    high = np.zeros(patients.size, dtype=np.int64)
-    seen = patients.positions(keys[starts])
-    low[seen], high[seen] = starts, np.append(starts[1:], len(keys))
+    low, high = patients.runs(keys, starts)
     contacts = select_contacts(
         rows, low, high, patients, reference, rules, window, work, True,
         np.zeros(patients.size, dtype=np.uint8),

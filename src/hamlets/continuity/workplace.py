@@ -6,18 +6,15 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from hamlets.continuity.calendar import Window
-from hamlets.continuity.columns import Int32, texts, whole
+from hamlets.continuity.columns import Bools, Int32, texts, whole
 from hamlets.continuity.members import CONTRACT_OF_ROLE, UNKNOWN, Member
 from hamlets.continuity.reference import Reference
 from hamlets.continuity.rota import Rota
 from hamlets.continuity.worked import Cells, Worked
 from hamlets.records import Store
 from hamlets.records.tables import ROLES
-
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

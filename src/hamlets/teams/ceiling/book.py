@@ -20,9 +20,8 @@ from hamlets.continuity.reference import Dated
 from hamlets.teams.ceiling.requests import Requests
 from hamlets.teams.ceiling.slots import FreeSlots
 from hamlets.teams.ceiling.windows import PARTS, Times, WindowName
+from hamlets.teams.inputs import Bools, Int64
 
-Int64 = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 OTHER, IN_TEAM, OWN = range(3)
 """Whom a request was recorded with."""
 GROUPS = 4

@@ -11,11 +11,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from hamlets.continuity.compiled import boolean, compiled, i4, i4_, i8, i8_, integer, u1_, void
+from hamlets.teams.inputs import Int64
 
-Int64 = npt.NDArray[np.int64]
 FAR = 2**60
 
 

@@ -10,7 +10,6 @@ from threading import local
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as compute
 
@@ -32,9 +31,9 @@ from hamlets.continuity.rota import HALVES, half_of
 from hamlets.continuity.spans import Span, chosen_spans
 from hamlets.records import Store
 from hamlets.records.tables import MODES, URGENCIES
+from hamlets.teams.inputs import Bools
 
 pc: Any = compute
-Bools = npt.NDArray[np.bool_]
 
 SPAN_ROWS = 250_000
 COLUMNS = [
@@ -152,9 +151,7 @@ def _read_span(
     rows, keys = span.read("appointments", COLUMNS)
     starts = np.flatnonzero(np.diff(keys, prepend=-1))
     patients = read_patients(span, reference, keys[starts], ())
-    low, high = np.zeros((2, patients.size), dtype=np.int64)
-    seen = patients.positions(keys[starts])
-    low[seen], high[seen] = starts, np.append(starts[1:], len(keys))
+    low, high = patients.runs(keys, starts)
     contacts = select_contacts(
         rows, low, high, patients, reference, rules, window, work, True,
         np.zeros(patients.size, dtype=np.uint8),

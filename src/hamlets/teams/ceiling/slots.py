@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from hamlets.continuity.calendar import Window
 from hamlets.continuity.columns import Int8, Int32, one_chunk, whole
@@ -16,8 +15,8 @@ from hamlets.continuity.rota import half_of
 from hamlets.records import Store
 from hamlets.records.tables import ROLES
 from hamlets.teams.ceiling.requests import IN_PERSON, PASSING, REMOTE, SECONDS, UNKNOWN, VISIT
+from hamlets.teams.inputs import Bools
 
-Bools = npt.NDArray[np.bool_]
 ANY_MODE = 4
 """Group of a slot whose type says nothing of the way of contact: any but a visit."""
 SERVES = {

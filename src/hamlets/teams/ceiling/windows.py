@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from hamlets.continuity.calendar import core_days
 from hamlets.continuity.columns import NEVER, Int32
 from hamlets.continuity.rota import HALVES
 from hamlets.teams.ceiling.requests import Requests
+from hamlets.teams.inputs import Bools, Int64
 
 WindowName = Literal["strict", "week", "policy"]
 WINDOWS: tuple[WindowName, ...] = ("strict", "week", "policy")
@@ -21,8 +21,6 @@ WEEK_DAYS = 2
 PARTS = HALVES + 1
 """Parts of a day: three half-days, and the contacts whose time is not known."""
 _MARGIN = 60
-Int64 = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -91,9 +91,7 @@ def read_visits(
     starts = np.flatnonzero(np.diff(keys, prepend=-1))
     born = ("birth_date",) if store.identifiable else ()
     patients = read_patients(span, reference, keys[starts], (*ATTRIBUTES, *born))
-    low, high = np.zeros((2, patients.size), dtype=np.int64)
-    seen = patients.positions(keys[starts])
-    low[seen], high[seen] = starts, np.append(starts[1:], len(keys))
+    low, high = patients.runs(keys, starts)
     work = Workspace(reference.people, len(reference.practice_labels))
 
     def select(roles: str) -> Contacts:

@@ -162,9 +162,7 @@ def _contacts(
     starts = np.flatnonzero(np.diff(keys, prepend=-1))
     attributes = ("birth_year", "birth_date") if store.identifiable else ("birth_year",)
     patients = read_patients(span, reference, keys[starts], attributes)
-    low, high = np.zeros((2, patients.size), dtype=np.int64)
-    seen = patients.positions(keys[starts])
-    low[seen], high[seen] = starts, np.append(starts[1:], len(keys))
+    low, high = patients.runs(keys, starts)
     found = select_contacts(
         rows, low, high, patients, reference, rules, window, work, rules.filter_roles,
         np.zeros(patients.size, dtype=np.uint8),
