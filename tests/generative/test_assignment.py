@@ -91,6 +91,30 @@ def test_many_units_come_close_to_their_bound_with_every_side_kept(seed: int) ->
     assert found.bound * (1 - 0.002) <= found.value <= found.bound
 
 
+def draw_sparse_task(seed: int, units: int, places: int, band: float) -> Task:
+    """Return a task of a few ways each in which many units gain nothing anywhere: all ties."""
+    draw = np.random.default_rng(seed)
+    to = np.argsort(draw.random((units, places)), axis=1)[:, :5].astype(np.int64)
+    gain = np.zeros((units, 5))
+    gain[:, :2] = np.round(draw.gamma(1.0, 2.0, (units, 2)), 1)
+    gain[draw.random(units) < 0.4] = 0.0
+    work = draw.gamma(2.0, 5.0, units)
+    fair = draw.dirichlet(np.full(places, 20.0)) * work.sum()
+    return Task(gain=gain, work=work, low=fair * (1 - band), high=fair * (1 + band), to=to)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_many_places_of_few_ways_keep_a_narrow_band_to_the_letter(seed: int) -> None:
+    task = draw_sparse_task(seed, 8_000, 60, 0.03)
+
+    found = assign(task)
+
+    load = np.bincount(found.place, weights=task.work, minlength=60)
+    assert (load >= task.low).all()
+    assert (load <= task.high).all()
+    assert found.bound * (1 - 0.001) <= found.value <= found.bound
+
+
 def test_two_runs_agree_in_every_digit() -> None:
     task = draw_task(3, 500, 4)
 
