@@ -2,20 +2,85 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from jinja2 import Environment, StrictUndefined
+
+from hamlets.web import dates, words
+from hamlets.web.configuration import web_settings
+from hamlets.web.forms import drawing
+from hamlets.web.forms.components import component
+from hamlets.web.forms.fields import lower_first
+from hamlets.web.frame import Frame, css_string, frame_of
+
+_STATIC = Path(__file__).parent / "static"
 
 
 def environment(**options: Any) -> Environment:
-    """Return the engine, which finds the NHS components and the report's templates too."""
-    loader = options.pop("loader")
+    """Return the engine of the site's pages, with all that templates may call."""
     options.update(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    shared = (PackageLoader("nhsuk_frontend_jinja"), PackageLoader("hamlets.publish"))
-    return Environment(loader=ChoiceLoader([loader, *shared]), **options)  # noqa: S701 - it is on
+    made = Environment(**options)  # noqa: S701 - autoescape is on
+    made.globals.update(
+        t=words.text,
+        url=address,
+        asset=asset,
+        component=component,
+        draw=drawing.draw,
+        hidden=drawing.hidden,
+        problems=drawing.problems,
+        nhs_branding=web_settings().nhs_branding,
+        now=timezone.now,
+        oidc=web_settings().oidc_name if web_settings().oidc_server else "",
+    )
+    made.filters.update(
+        clock=dates.clock,
+        css_string=css_string,
+        day=dates.day,
+        joined=joined,
+        lower_first=lower_first,
+        moment=dates.moment,
+    )
+    return made
+
+
+def joined(names: Sequence[str]) -> str:
+    """Return names for a sentence: "Ann, Bob and Cem"; past three "Ann, Bob, Cem and 2 others"."""
+    shown = list(names[:3])
+    if len(names) > len(shown):
+        return words.text("part.and_others", names=", ".join(shown), n=len(names) - len(shown))
+    if len(shown) < 2:
+        return "".join(shown)
+    return words.text("part.and", names=", ".join(shown[:-1]), last=shown[-1])
+
+
+def address(name: str, *args: object, **kwargs: object) -> str:
+    """Return the address of a page by the name of its pattern."""
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the address of a static file, with a mark of its content: a new one is fetched."""
+    mark = hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"{settings.STATIC_URL}{name}?v={mark}"
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return what the frame of every page needs."""
-    return {"here": getattr(request, "here", None)}
+    """Return what the frame of every page needs; nothing is asked of the database before it is.
+
+    ``here`` is the :class:`~hamlets.web.places.standing.Standing` of a page of a place or None.
+    """
+
+    def frame() -> Frame:
+        return frame_of(request)
+
+    return {"here": getattr(request, "here", None), "frame": SimpleLazyObject(frame)}

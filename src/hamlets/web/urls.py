@@ -1,11 +1,23 @@
-"""Every address of the site."""
+"""Every address of the site: each page module has its own, in this order."""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 from django.urls import include, path
+
+PAGES = ("start", "health", "people", "answered")
+"""Modules of :mod:`hamlets.web.pages` with addresses."""
+
+
+def _addresses(module: str) -> list[Any]:
+    return import_module(f"hamlets.web.pages.{module}").urlpatterns
+
 
 urlpatterns = [
     path("account/", include("allauth.urls")),
+    *(pattern for module in PAGES for pattern in _addresses(module)),
 ]
 
 handler404 = "hamlets.web.pages.errors.not_found"

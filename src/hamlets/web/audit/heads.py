@@ -48,3 +48,34 @@ def compare() -> str | None:
         if len(parts) != 3 or hashes.get(int(parts[1])) != parts[2]:
             return parts[0]
     return None
+
+
+def prove(today: date | None = None) -> bool:
+    """Look over the whole chain, keep what was found, and write its head down if it holds.
+
+    Once a day by the worker: a page shows the last result and does not read the chain itself.
+    """
+    from hamlets.web.audit import chain
+
+    holds = chain.verify().holds and compare() is None
+    day = (today or datetime.now(UTC).date()).isoformat()
+    path = _proof_file()
+    beside = path.with_suffix(".new")
+    beside.write_text(f"{day} {'whole' if holds else 'broken'}\n", encoding="ascii")
+    beside.replace(path)
+    if holds:
+        write_down(today)
+    return holds
+
+
+def last_proof() -> tuple[date, bool] | None:
+    """Return the day of the last look over the chain and whether it was whole."""
+    try:
+        day, _, found = _proof_file().read_text(encoding="ascii").strip().partition(" ")
+    except FileNotFoundError:
+        return None
+    return date.fromisoformat(day), found == "whole"
+
+
+def _proof_file() -> Path:
+    return workspace_folder() / "audit-proof.txt"

@@ -25,7 +25,9 @@ class Line:
     who: str
     action: str
     about: str
-    """Empty where it is about a patient and the reader may not see patients here."""
+    """Empty where it is about nothing, or hidden."""
+    hidden: bool = False
+    """Whether it is about a patient and the reader may not see patients here."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,25 @@ def entries_at(here: Standing, before: int | None = None) -> LogPage:
                 entry.name,
                 entry.action,
                 "" if _hides(entry, here) else entry.about,
+                _hides(entry, here),
             )
             for entry in shown
         ],
         shown[-1].number if len(found) > PAGE_ROWS else None,
     )
+
+
+def proof_line() -> str:
+    """Return the sentence on whether the chain is whole, from the last daily proof."""
+    from hamlets.publish.numbers import day
+    from hamlets.web.audit.heads import last_proof
+    from hamlets.web.words import text
+
+    found = last_proof()
+    if found is None:
+        return text("log.not_checked")
+    checked, holds = found
+    return text("log.intact" if holds else "log.broken", date=day(checked))
 
 
 def looks_at_patients(here: Standing, days: int = 30) -> int:

@@ -14,7 +14,7 @@ from hamlets.web.audit import chain
 from hamlets.web.people.models import Invitation, Person, new_token
 from hamlets.web.places.giving import RoleRefusedError, give_at, refuse_conflict, roles_to_give
 from hamlets.web.places.models import Place
-from hamlets.web.places.roles import ROLES, May
+from hamlets.web.places.roles import ROLES, May, Role
 from hamlets.web.places.standing import Standing
 from hamlets.web.words import text
 
@@ -129,3 +129,8 @@ def open_at(here: Standing) -> list[Invitation]:
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def role_of(invitation: Invitation) -> Role:
+    """Return the role that an invitation gives."""
+    return ROLES[invitation.role]

@@ -10,6 +10,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
 
+from hamlets.web.places.roles import ROLES
+
 INVITATION_DAYS = 7
 
 
@@ -67,6 +69,11 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL)
     made = models.DateTimeField(default=timezone.now)
     used = models.DateTimeField(null=True)
+
+    @property
+    def role_name(self) -> str:
+        """The name of the role that it gives."""
+        return ROLES[self.role].name
 
     def open_until(self) -> Any:
         """Return when the link stops working."""

@@ -1,0 +1,1 @@
+"""Form fields that are drawn as the NHS design system's components."""
