@@ -159,7 +159,9 @@ def environment() -> Environment:
 
 def style_of(report: ContinuityReport, frame: Frame) -> str:
     """Return the page's style sheet, with the words of the printed foot."""
-    sheet = files("hamlets.publish").joinpath("templates/report.css").read_text(encoding="utf-8")
+    folder = files("hamlets.publish").joinpath("templates")
+    names = ("sections.css", "report.css")
+    sheet = "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
     loaded = report.source.loaded
     date = (
         text("page.print_foot", loaded=numbers.day(loaded))
