@@ -11,7 +11,7 @@ import pytest
 
 import hamlets
 from hamlets.continuity.periods import full_months
-from hamlets.continuity.results import ContinuityReport
+from hamlets.continuity.results import ContinuityReport, Period
 from hamlets.continuity.summary import summarise
 from hamlets.errors import NothingToMeasureError, UnknownPlaceError
 from hamlets.publish.report import render
@@ -107,6 +107,36 @@ def test_the_year_is_the_last_twelve_full_months(one: ContinuityReport) -> None:
     assert one.full_months == 12
     assert [month.start for month in one.trend.months][::23] == [date(2022, 6, 1), date(2024, 5, 1)]
     assert one.headlines[2].period.first == date(2022, 6, 1)
+
+
+def test_chosen_days_stand_in_for_the_year(make_store: MakeStore) -> None:
+    made = world()
+    days = Period(date(2023, 9, 1), date(2024, 2, 29))
+    report = report_of(make_store(made), period=days)
+    rows = counted(made, days.first, days.last)
+    named = {row["patient_id"]: row["named_staff_id"] for row in made["patients"]}
+    listed = [row for row in rows if named[row["patient_id"]]]
+    own = sum(row["staff_id"] == named[row["patient_id"]] for row in listed)
+    assert (report.period, report.full_months) == (days, 0)
+    assert report.main.estimate.value == pytest.approx(own / len(listed))
+    # the window of patients ends with the days, and so does the trend
+    assert report.headlines[2].period == Period(FIRST, days.last)
+    assert report.trend.months[-1].start == date(2024, 2, 1)
+    # before six whole months stand six whole months
+    earlier = report.main.earlier
+    assert earlier is not None
+    before = counted(made, date(2023, 3, 1), date(2023, 8, 31))
+    assert earlier.n_contacts == sum(named[row["patient_id"]] is not None for row in before)
+
+
+def test_chosen_days_reach_as_far_as_the_records(make_store: MakeStore) -> None:
+    path = make_store(world())
+    report = report_of(path, period=Period(date(2020, 1, 1), date(2030, 1, 1)))
+    assert report.period.first == FIRST and report.period.last <= LAST
+    assert report.main.earlier is None
+    with pytest.raises(NothingToMeasureError) as caught:
+        report_of(path, period=Period(date(2030, 1, 1), date(2030, 2, 1)))
+    assert "Choose days from" in (caught.value.hint or "")
 
 
 def test_a_month_is_full_where_only_days_off_are_missing() -> None:

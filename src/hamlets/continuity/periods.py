@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from hamlets.continuity.calendar import core_days, day_number, month_number, month_start
+from hamlets.continuity.calendar import (
+    core_days,
+    day_number,
+    month_number,
+    month_start,
+    months_before,
+)
 from hamlets.continuity.results import Period
 from hamlets.errors import NothingToMeasureError
 from hamlets.records import Store
@@ -43,14 +49,19 @@ def _month_end(start: date) -> date:
     return month_start(month_number(start) + 1) - timedelta(days=1)
 
 
-def find_spans(store: Store, window_months: int) -> Spans:
-    """Return the periods of a report; NothingToMeasureError without a contact."""
+def find_spans(store: Store, window_months: int, days: Period | None = None) -> Spans:
+    """Return the periods of a report; NothingToMeasureError without a contact.
+
+    ``days`` stand in for the last 12 full months, as far as the records reach.
+    """
     first, last = contact_days(store)
+    if days is not None:
+        return _chosen(first, last, window_months, days)
     months = full_months(first, last)
     starts = tuple(month_start(month) for month in months[-_TREND:])
     if len(months) < _YEAR:
-        days = Period(first, last)
-        return Spans(days, days, starts)
+        whole = Period(first, last)
+        return Spans(whole, whole, starts)
     end = months[-1]
 
     def period(n: int, until: int) -> Period:
@@ -63,6 +74,42 @@ def find_spans(store: Store, window_months: int) -> Spans:
         months=starts,
         earlier=period(_YEAR, end - _YEAR) if len(months) >= 2 * _YEAR else None,
     )
+
+
+def _chosen(first: date, last: date, window_months: int, period: Period) -> Spans:
+    """Return the periods of a report on chosen days of records from ``first`` to ``last``."""
+    days = Period(max(period.first, first), min(period.last, last))
+    if days.first > days.last:
+        raise NothingToMeasureError(
+            "The records have no contact on these days.",
+            where=f"{period.first} to {period.last}",
+            hint=f"Choose days from {first} to {last}.",
+        )
+    window = months_before(days.last + timedelta(days=1), window_months)
+    months = full_months(first, days.last)
+    before = _before(days)
+    return Spans(
+        year=days,
+        patients=Period(max(first, window), days.last),
+        months=tuple(month_start(month) for month in months[-_TREND:]),
+        earlier=before if before.first >= first else None,
+    )
+
+
+def _whole_months(days: Period) -> int:
+    """Return how many calendar months the days are, 0 where they are other days too."""
+    start, end = month_number(days.first), month_number(days.last)
+    whole = days == Period(month_start(start), month_start(end + 1) - timedelta(days=1))
+    return end - start + 1 if whole else 0
+
+
+def _before(days: Period) -> Period:
+    """Return the days before, of the same length: as many months where they are whole ones."""
+    last = days.first - timedelta(days=1)
+    months = _whole_months(days)
+    if months:
+        return Period(month_start(month_number(days.first) - months), last)
+    return Period(last - (days.last - days.first), last)
 
 
 def contact_days(store: Store) -> tuple[date, date]:

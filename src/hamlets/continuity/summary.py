@@ -38,6 +38,7 @@ from hamlets.continuity.results import (
     ListRow,
     Options,
     Outside,
+    Period,
     Place,
     Source,
     Waterfall,
@@ -63,6 +64,7 @@ def summarise(
     window_months: int | None = None,
     preset: str | None = None,
     symptoms: Iterable[str] = (),
+    period: Period | None = None,
     threads: int | None = None,
     made: date | None = None,
     loaded: date | None = None,
@@ -72,7 +74,8 @@ def summarise(
     """Return what a continuity report needs, for one practice or the whole store.
 
     The options mean what they mean to ``measure``; ``symptoms`` are codes of conditions and
-    observations, as ``audit`` takes them. ``made`` is the report's date
+    observations, as ``audit`` takes them. ``period`` are the days it is about (the last 12
+    full months), as far as the records reach. ``made`` is the report's date
     (today), ``loaded`` the day of the last load, ``answer`` stands in for
     ``measure_many``. Raises UnknownPlaceError for a practice that is not here,
     NothingToMeasureError for one without patients of its own, and without contacts.
@@ -87,7 +90,7 @@ def summarise(
         preset=preset,
     )
     scope = find_scope(store, practice)
-    spans = find_spans(store, options.window_months)
+    spans = find_spans(store, options.window_months, period)
     asker = Asker(store, scope, options, answer, threads)
     given = find_given(store, practice)
     row = _count_all(asker, spans, options)
@@ -128,7 +131,7 @@ def summarise(
             presence,
             row["n_contacts"] - named.n_contacts if given.named_gps else None,
         ),
-        full_months=YEAR if len(spans.months) >= YEAR else 0,
+        full_months=YEAR if period is None and len(spans.months) >= YEAR else 0,
         definition_version=overall.definition_version,
         others=read_others(asker, spans, given),
         audits=read_audits(store, practice, options, tuple(symptoms), threads),
