@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from hamlets.cli.plan_tables import headline, plan_json, proof
+from hamlets.records import load
 from hamlets.records.store.layout import Layout
 from hamlets.records.store.locks import writer_lock
 from hamlets.teams.results import Certificate, Option, RuleWords
 from tests.inside import hamlets, refused
 from tests.oracles.plans import keep, random_plan, records
-from tests.oracles.stores import build_store, known_as
+from tests.oracles.stores import build_store, known_as, write_csv
 
 AHEAD = date.today() + timedelta(days=40)
 RULES = (
@@ -194,7 +195,7 @@ def test_everything_a_practice_needs_is_exported(store: Path, tmp_path: Path) ->
     hamlets("teams", "adopt", "EX001-1", "--from", AHEAD, "--store", store)
     files = export(store, tmp_path / "a" / "b")
     assert set(files) == {
-        "readme.txt", "named-gps.csv", "lists.csv", "letters.csv",
+        "readme.txt", "named-gps.csv", "lists.csv", "letters.csv", "letter.txt",
         *(f"patients/{name}.txt" for name in
           ("leaflet", "web", "text-messages", "phone-script", "easy-read")),
         "patients/leaflet.html", "patients/easy-read.html",
@@ -230,7 +231,77 @@ def test_everything_a_practice_needs_is_exported(store: Path, tmp_path: Path) ->
 def test_only_what_is_asked_is_exported(store: Path, tmp_path: Path) -> None:
     files = export(store, tmp_path / "out", "--only", "letters", "--only", "teams")
     assert set(files) == {
-        "readme.txt", "letters.csv", "teams/01-team-blue.html", "teams/02-team-green.html",
+        "readme.txt", "letters.csv", "letter.txt",
+        "teams/01-team-blue.html", "teams/02-team-green.html",
     }  # fmt: skip
     assert {row["tell_by"] for row in read_csv(files["letters.csv"])} == {""}
     assert "Draft" in files["teams/01-team-blue.html"].read_text()
+
+
+def test_who_has_left_or_died_since_is_left_out(store: Path, tmp_path: Path) -> None:
+    """P001, P005 and others are to change; of them P005 dies, P009 leaves, and so does P002."""
+    tables = records()
+    for row in tables["patients"]:
+        if row["patient_id"] == "P005":
+            row["death_date"] = date(2024, 6, 20)
+        elif row["patient_id"] in ("P009", "P002"):
+            row["registered_to"] = date(2024, 6, 24)
+    load(write_csv(tables, tmp_path / "extract"), store, source_name="extract", refuse_limit=0)
+    names = known_as(store, records())
+    ran = hamlets("teams", "export", "EX001-1", "--store", store, "--to", tmp_path / "out")
+    said = "3 patients of the plan have left or died since, and are left out."
+    assert ran.out.splitlines()[0] == said
+    assert said in (tmp_path / "out" / "readme.txt").read_text()
+    lists = {names[row["patient_id"]] for row in read_csv(tmp_path / "out" / "lists.csv")}
+    assert lists == {f"P{n:03}" for n in range(24)} - {"P005", "P009", "P002"}
+    for name in ("named-gps.csv", "letters.csv"):
+        told = {names[row["patient_id"]] for row in read_csv(tmp_path / "out" / name)}
+        assert told == {"P001", "P013", "P017", "P021"}
+
+
+def test_a_household_with_one_news_shares_a_letter(tmp_path: Path) -> None:
+    """P001, P005 and P002 live together; the GP of the first two changes, from A2 to A1."""
+    tables = records()
+    for row in tables["patients"]:
+        home = {"P001": "H1", "P005": "H1", "P002": "H1", "P009": "H2"}
+        row["household_id"] = home.get(row["patient_id"])
+    store = build_store(tmp_path, tables)
+    keep(store)
+    hamlets("teams", "adopt", "EX001-1", "--from", AHEAD, "--store", store)
+    names = known_as(store, tables)
+    rows = read_csv(export(store, tmp_path / "out", "--only", "letters")["letters.csv"])
+    letters: dict[str, list[str]] = {}
+    for row in rows:
+        letters.setdefault(row["letter"], []).append(names[row["patient_id"]])
+    assert sorted(map(sorted, letters.values())) == [
+        ["P001", "P005"], ["P009"], ["P013"], ["P017"], ["P021"],
+    ]  # fmt: skip
+    assert [row["letter"] for row in rows] == sorted((row["letter"] for row in rows), key=int)
+    assert {row["people"] for row in rows if names[row["patient_id"]] in ("P001", "P005")} == {"2"}
+    first = rows[0]
+    start = f"{AHEAD.day} {AHEAD:%B %Y}"
+    assert first["words"] == (
+        f"From {start} your own GP at Example EX001 is Dr Example-A1, in Team Blue. "
+        "Until now it was Dr Example-A2."
+    )
+    assert first["team_gps"] == "Dr Example-A1, Dr Example-A3"
+    words = (tmp_path / "out" / "letter.txt").read_text()
+    for column in ("words", "new_gp_days"):
+        assert f"[{column}]" in words
+        assert column in first
+
+
+def test_letters_say_who_was_named_where_that_gp_has_gone(tmp_path: Path) -> None:
+    tables = records()
+    for row in tables["staff"]:
+        if row["staff_id"] == "A2":
+            row["end_date"] = date(2024, 5, 1)
+    store = build_store(tmp_path, tables)
+    plan = hamlets("teams", "reallocate", "--store", store, "--practice", "EX001", "--leaver",
+                   "A2", "--format", "json").json["plan_id"]  # fmt: skip
+    to = tmp_path / "out"
+    assert hamlets("teams", "export", plan, "--store", store, "--to", to).code == 0
+    rows = [row for row in read_csv(to / "letters.csv") if row["change"] == "gp_gone"]
+    assert len(rows) == 6
+    assert {row["old_named_gp"] for row in rows} == {"Dr Example-A2"}
+    assert all(row["words"].endswith("Until now it was Dr Example-A2.") for row in rows)

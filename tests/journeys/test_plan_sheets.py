@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hamlets.publish import team_words
+from hamlets.publish import team_texts
 from hamlets.publish.team_sheets import render_sheet, render_team
 from hamlets.publish.team_words import Sheets
 from hamlets.teams.plans.contents import members_of
@@ -45,9 +45,9 @@ def made() -> Sheets:
 
 SHEETS: dict[str, Callable[[Sheets], str]] = {
     "team": lambda all_: render_team(all_, all_.plan.teams[0]),
-    "leaflet": lambda all_: render_sheet(all_, team_words.leaflet(all_)),
-    "easy": lambda all_: render_sheet(all_, team_words.easy_read(all_)),
-    "card": lambda all_: render_sheet(all_, team_words.reception_card(all_, all_.plan.teams[0])),
+    "leaflet": lambda all_: render_sheet(all_, team_texts.leaflet(all_)),
+    "easy": lambda all_: render_sheet(all_, team_texts.easy_read(all_)),
+    "card": lambda all_: render_sheet(all_, team_texts.reception_card(all_, all_.plan.teams[0])),
 }
 
 

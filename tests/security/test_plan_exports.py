@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hamlets.publish import team_words
+from hamlets.publish import team_texts, team_words
 from hamlets.publish.team_sheets import render_sheet, render_team
 from hamlets.publish.team_words import Sheets
 from hamlets.records import open_store
@@ -61,9 +61,9 @@ def pages(made: Sheets) -> list[str]:
     team = made.plan.teams[0]
     return [
         render_team(made, team),
-        render_sheet(made, team_words.leaflet(made)),
-        render_sheet(made, team_words.easy_read(made)),
-        render_sheet(made, team_words.reception_card(made, team)),
+        render_sheet(made, team_texts.leaflet(made)),
+        render_sheet(made, team_texts.easy_read(made)),
+        render_sheet(made, team_texts.reception_card(made, team)),
     ]
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,21 +19,7 @@ if TYPE_CHECKING:
 
     from hamlets.publish.team_words import Sheets
     from hamlets.teams.plans.storing import StoredPlan
-
-TOLD_WITHIN_DAYS = 21
-"""Patients are told of a new accountable GP within 21 days (SI 2015/196)."""
-WHY = {
-    "unchanged": "the named GP stays",
-    "no_gp": "no list could take the patient under the rules",
-    "named_gp_left": "the named GP has left or may not hold a list",
-    "no_contact": "no GP was seen lately, and this list has room",
-    "no_named_gp": "there was no named GP",
-    "asked": "the patient asked for this GP",
-    "saw_more": "the patient saw this GP more",
-    "household": "another of the household knows this GP",
-    "saw_team": "the patient saw the GPs of this team more",
-    "even_work": "this evens out the work",
-}
+    from hamlets.teams.results import PlanTeam
 
 
 class Part(StrEnum):
@@ -74,19 +59,30 @@ def export_command(
     \b
     named-gps   the patients whose named GP changes or is the first, for the clinical system
     lists       every patient's named GP and team
-    letters     who must be told, and by when (21 days, SI 2015/196)
+    letters     who must be told, and by when (21 days, SI 2015/196); the letter
     patients    leaflet, web text, text messages, phone script and Easy Read
     reception   a card of words for each team
     teams       a page for each team: names, days and room for photos
 
-    The lists hold patients: only their owner may read them. Nothing in the store changes.
+    Words follow the approach: where patients have a GP and no team, cards and pages are of
+    GPs. Patients who have left or died since the plan was made are left out. The lists hold
+    patients: only their owner may read them. Nothing in the store changes.
+
+    \b
+    letters.csv, one row a patient:
+      letter, people   its number, and how many live together and have the same news
+      patient_id, old_named_gp, new_named_gp, new_gp_days, team, team_gps
+      change           changed, gp_gone or first;  words: of the letter;  reason: for staff
+      from_date, tell_by
     """
     from hamlets.cli.exports import replace_file
 
-    files = list(_files(store_path(store), plan, set(only or Part)))
+    files, said = _files(store_path(store), plan, set(only or Part))
     _make_folder(to, files)
     for file in files:
         replace_file(to / file.path, file.content, private=file.private)
+    for line in said:
+        print(line)
     print(f"Wrote {len(files)} files to {to}. Begin with readme.txt.")
 
 
@@ -102,29 +98,45 @@ def _make_folder(to: Path, files: list[Exported]) -> None:
         ) from error
 
 
-def _files(store: Path, plan_id: str, parts: set[Part]) -> Iterator[Exported]:
+def _files(store: Path, plan_id: str, parts: set[Part]) -> tuple[list[Exported], list[str]]:
+    """Return the files of a plan, and what is to be said of them."""
+    from hamlets.cli.plan_lists import Lists
     from hamlets.publish.team_words import Sheets
     from hamlets.records import open_store
+    from hamlets.teams.plans.patients_now import read_patients_now
     from hamlets.teams.plans.storing import read_plan
 
     stored = read_plan(store, plan_id)
     with open_store(store) as opened:
         names = _names(opened)
+        now = read_patients_now(opened, stored)
         invented, identifiable = opened.invented, opened.identifiable
     names |= {each.staff_id: each.name or each.staff_id for each in stored.members}
     sheets = Sheets(stored.plan, stored.members, invented)
-    yield Exported("readme.txt", _readme(stored, sheets, parts, identifiable).encode())
+    lists = Lists(stored, names, now, with_teams=sheets.form == "team")
+    sheets = replace(sheets, holders=lists.holders())
+    said = list(_gone(lists.gone))
     makers: dict[Part, Callable[[], Iterator[Exported]]] = {
-        Part.named_gps: lambda: _table("named-gps.csv", named_gps(stored, names)),
-        Part.lists: lambda: _table("lists.csv", lists(stored, names)),
-        Part.letters: lambda: _table("letters.csv", letters(stored, names)),
+        Part.named_gps: lambda: _table("named-gps.csv", lists.named_gps()),
+        Part.lists: lambda: _table("lists.csv", lists.everybody()),
+        Part.letters: lambda: _letters(sheets, lists.letters(sheets)),
         Part.patients: lambda: _patients(sheets),
         Part.reception: lambda: _reception(sheets),
         Part.teams: lambda: _teams(sheets),
     }
+    readme = _readme(stored, sheets, parts, said, identifiable)
+    files = [Exported("readme.txt", readme.encode())]
     for part, make in makers.items():
         if part in parts:
-            yield from make()
+            files += make()
+    return files, said
+
+
+def _gone(count: int) -> Iterator[str]:
+    if count == 1:
+        yield "1 patient of the plan has left or died since, and is left out."
+    elif count:
+        yield f"{count:,} patients of the plan have left or died since, and are left out."
 
 
 def _names(store: Any) -> dict[str, str]:
@@ -144,87 +156,30 @@ def _table(name: str, table: pa.Table) -> Iterator[Exported]:
     yield Exported(name, b"\xef\xbb\xbf" + csv_bytes(table), private=True)
 
 
-def _rows(stored: StoredPlan, names: dict[str, str]) -> list[dict[str, Any]]:
-    """Return every placed patient with names and the kind of change."""
-    teams = {team.team_id: team.name or team.team_id for team in stored.plan.teams}
-    found: list[dict[str, Any]] = []
-    for row in stored.allocations.to_pylist():
-        old, new = row["old_named_staff_id"], row["new_named_staff_id"]
-        kind = (
-            "changed" if row["changed"] else "gp_gone" if row["forced"]
-            else "first" if row["first"] else "same"
-        )  # fmt: skip
-        found.append(
-            {
-                "patient_id": row["patient_id"],
-                "old_named_staff_id": old,
-                "old_named_gp": names.get(old, old),
-                "new_named_staff_id": new,
-                "new_named_gp": names.get(new, new),
-                "team_id": row["team_id"],
-                "team": teams.get(row["team_id"]),
-                "change": kind if new is not None else "none",
-                "reason": WHY.get(row["reason"], row["reason"]),
-            }
-        )
-    return found
+def _letters(sheets: Sheets, table: pa.Table) -> Iterator[Exported]:
+    from hamlets.publish.team_texts import letter
 
-
-_NAMED = (
-    "patient_id", "old_named_staff_id", "old_named_gp", "new_named_staff_id", "new_named_gp",
-    "team_id", "team", "change", "reason",
-)  # fmt: skip
-_CHANGES = ("changed", "gp_gone", "first")
-
-
-def _as_table(rows: list[dict[str, Any]], names: tuple[str, ...]) -> pa.Table:
-    import pyarrow as pa
-
-    return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names})
-
-
-def named_gps(stored: StoredPlan, names: dict[str, str]) -> pa.Table:
-    """Return the patients whose named GP is to be changed in the clinical system."""
-    rows = [row for row in _rows(stored, names) if row["change"] in _CHANGES]
-    start = stored.plan.adopted_from
-    day = None if start is None else start.isoformat()
-    return _as_table([{**row, "from_date": day} for row in rows], (*_NAMED, "from_date"))
-
-
-def lists(stored: StoredPlan, names: dict[str, str]) -> pa.Table:
-    """Return every placed patient with named GP and team."""
-    return _as_table(_rows(stored, names), _NAMED)
-
-
-def letters(stored: StoredPlan, names: dict[str, str]) -> pa.Table:
-    """Return the patients who are to be told of their named GP, and by when."""
-    start: date | None = stored.plan.adopted_from
-    by = None if start is None else (start + timedelta(days=TOLD_WITHIN_DAYS)).isoformat()
-    rows = [
-        {**row, "tell_by": by, "from_date": None if start is None else start.isoformat()}
-        for row in _rows(stored, names)
-        if row["change"] in _CHANGES
-    ]
-    wanted = ("patient_id", "new_named_gp", "team", "change", "reason", "from_date", "tell_by")
-    return _as_table(rows, wanted)
+    yield from _table("letters.csv", table)
+    yield Exported("letter.txt", letter(sheets).as_text(sheets.banners).encode())
 
 
 def _patients(sheets: Sheets) -> Iterator[Exported]:
-    from hamlets.publish import team_words
+    from hamlets.publish import team_texts
     from hamlets.publish.team_sheets import render_sheet
 
     for name, sheet in (
-        ("leaflet", team_words.leaflet(sheets)),
-        ("easy-read", team_words.easy_read(sheets)),
-        ("web", team_words.web_text(sheets)),
-        ("phone-script", team_words.phone_script(sheets)),
+        ("leaflet", team_texts.leaflet(sheets)),
+        ("easy-read", team_texts.easy_read(sheets)),
+        ("web", team_texts.web_text(sheets)),
+        ("phone-script", team_texts.phone_script(sheets)),
     ):
         yield Exported(f"patients/{name}.txt", sheet.as_text(sheets.banners).encode())
         if name in ("leaflet", "easy-read"):
             yield Exported(f"patients/{name}.html", render_sheet(sheets, sheet).encode())
     lines: list[str] = [*sheets.banners]
-    for team, member, parts in team_words.text_messages(sheets):
-        lines.append(f"For patients of {team_words.name_of(member)} ({team}):")
+    for message in team_texts.text_messages(sheets):
+        parts = message.parts
+        lines.append(message.to)
         lines += [f"{number}/{len(parts)}: {part}" for number, part in enumerate(parts, 1)]
         lines.append("")
     yield Exported("patients/text-messages.txt", "\n".join(lines).encode())
@@ -232,11 +187,11 @@ def _patients(sheets: Sheets) -> Iterator[Exported]:
 
 def _reception(sheets: Sheets) -> Iterator[Exported]:
     from hamlets.publish.team_sheets import render_sheet
-    from hamlets.publish.team_words import reception_card
+    from hamlets.publish.team_texts import reception_card
 
     for number, team in enumerate(sheets.plan.teams, 1):
         page = render_sheet(sheets, reception_card(sheets, team))
-        yield Exported(f"reception/{_file_name(number, team.name)}.html", page.encode())
+        yield Exported(f"reception/{_file_name(number, sheets, team)}.html", page.encode())
 
 
 def _teams(sheets: Sheets) -> Iterator[Exported]:
@@ -244,12 +199,13 @@ def _teams(sheets: Sheets) -> Iterator[Exported]:
 
     for number, team in enumerate(sheets.plan.teams, 1):
         page = render_team(sheets, team)
-        yield Exported(f"teams/{_file_name(number, team.name)}.html", page.encode())
+        yield Exported(f"teams/{_file_name(number, sheets, team)}.html", page.encode())
 
 
-def _file_name(number: int, name: str) -> str:
+def _file_name(number: int, sheets: Sheets, team: PlanTeam) -> str:
     from hamlets.teams.plans.ids import slug
 
+    name = team.name if sheets.form == "team" else sheets.own_gp(team)
     return f"{number:02}-{slug(name).lower()}"
 
 
@@ -257,22 +213,32 @@ _SAID = {
     Part.named_gps: "named-gps.csv: patients whose named GP changes. Put it into the clinical "
     "system: that does not change by itself.",
     Part.lists: "lists.csv: every placed patient's named GP and team.",
-    Part.letters: "letters.csv: who must be told, within 21 days of the first day (SI 2015/196).",
+    Part.letters: "letters.csv: who must be told, within 21 days of the first day (SI 2015/196), "
+    "one row a patient. People of one number of a letter live together and have the same news. "
+    "letter.txt: the letter, with the columns that fill it.",
     Part.patients: "patients/: leaflet, web text, text messages, phone script, Easy Read. "
     "Try them with your patient group first.",
-    Part.reception: "reception/: a card of words for each team, A5.",
-    Part.teams: "teams/: a page for each team, A4, with room for photos.",
+    Part.reception: "reception/: a card of words for each {team}, A5.",
+    Part.teams: "teams/: a page for each {team}, A4, with room for photos.",
 }
+_TEAM = {"team": "team", "pair": "pair or three", "list": "GP"}
 
 
-def _readme(stored: StoredPlan, sheets: Sheets, parts: set[Part], identifiable: bool) -> str:
+def _readme(
+    stored: StoredPlan, sheets: Sheets, parts: set[Part], said: list[str], identifiable: bool
+) -> str:
     plan = stored.plan
+    chosen = [part for part in _SAID if part in parts]
+    if not plan.teams:
+        # A plan of lists alone has no team to write a card or a page for.
+        chosen = [part for part in chosen if part not in (Part.reception, Part.teams)]
     lines = [
         f"Plan {plan.plan_id} for {sheets.place}, {plan.state}, from {sheets.start}.",
         *sheets.banners,
         "",
-        *(words for part, words in _SAID.items() if part in parts),
+        *(_SAID[part].format(team=_TEAM[sheets.form]) for part in chosen),
         "",
+        *said,
     ]
     if identifiable:
         lines.append("The lists name patients by NHS number. Keep them inside the practice.")

@@ -14,18 +14,10 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from hamlets.publish.team_words import (
-    Sheet,
-    Sheets,
-    day_words,
-    list_words,
-    name_of,
-    name_of_team,
-    role_words,
-    said,
-)
+from hamlets.publish.team_texts import list_words
+from hamlets.publish.team_words import Sheet, Sheets, day_words, name_of, role_words, said
 from hamlets.publish.templating import make_environment
-from hamlets.teams.results import PlanTeam
+from hamlets.teams.results import PlanMember, PlanTeam
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -53,24 +45,31 @@ def render_sheet(sheets: Sheets, sheet: Sheet) -> str:
 
 
 def render_team(sheets: Sheets, team: PlanTeam) -> str:
-    """Return the page of one team: who is in it, their days, and room for photos."""
+    """Return the page of one team or list: who is in it, their days, and room for photos."""
     style, policy = _style()
     members = [
         {
             "name": name_of(member),
             "role": role_words(member),
             "days": day_words(member.half_days),
-            "mark": said("team.leads") if member.lead else said("team.shared") if member.shared
-            else "",
+            "mark": _mark(sheets, member),
         }
         for member in sheets.people(team)
-    ]  # fmt: skip
+    ]
     page = _environment().get_template("team.html")
     return page.render(
         sheets=sheets,
-        team=name_of_team(team),
-        lead=list_words(team),
+        team=sheets.called(team),
+        gp=sheets.own_gp(team),
+        lead=list_words(sheets, team),
         members=members,
         style=style,
         policy=policy,
     )
+
+
+def _mark(sheets: Sheets, member: PlanMember) -> str:
+    """Return what is said beside a member: who leads a team, and who works with all."""
+    if member.shared:
+        return sheets.said("team.shared")
+    return said("team.leads") if member.lead and sheets.form == "team" else ""

@@ -1,7 +1,7 @@
-"""What patients, reception and teams are told of a plan, as titles, sentences and lists.
+"""Words about a plan: the catalogue, who is called what, and a sheet of words.
 
 The words lie in ``team_wording.toml``, where a test can check them all; names from the records
-are filled in as data. Each sheet is built once and written as a page or as plain text.
+are filled in as data.
 """
 
 from __future__ import annotations
@@ -13,19 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
 from hamlets.publish import numbers
 from hamlets.teams.results import Plan, PlanMember, PlanTeam
-
-_FEW = 7
-_GSM = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-"""The characters of which a text message has room for 160 (GSM 03.38); of others, 70."""
-PLAIN_PART, OTHER_PART = 160, 70
-
 
 _STEERS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]+")
 """Control characters, and marks that turn the direction of writing."""
@@ -48,12 +39,48 @@ def said(key: str, **values: object) -> str:
 
 
 @dataclass(frozen=True)
+class Holder:
+    """A GP who holds a list under a plan."""
+
+    staff_id: str
+    name: str
+    patients: int
+    new: int = 0
+    """Of them, those who had another named GP or none."""
+
+    @property
+    def called(self) -> str:
+        """The name, or the id where the records have none."""
+        return tame(self.name) or tame(self.staff_id)
+
+
+Form = Literal["team", "pair", "list"]
+"""What patients have beside their own GP: a team, a GP or two who stand in, or nobody."""
+
+
+@dataclass(frozen=True)
 class Sheets:
     """What sheets are made from: a plan, its people, and where its data comes from."""
 
     plan: Plan
     members: tuple[PlanMember, ...]
     invented: bool
+    holders: tuple[Holder, ...] = ()
+    """Who holds a list; where not told, the plan's GPs who are not in training."""
+
+    @property
+    def form(self) -> Form:
+        if self.plan.approach == "personal_lists" or not self.plan.teams:
+            return "list"
+        return "pair" if self.plan.approach == "buddies" else "team"
+
+    def said(self, key: str, **values: object) -> str:
+        """Return a string in the plan's form: of its approach, else of its form, else as it is."""
+        words = catalogue()
+        for form in (self.plan.approach, self.form):
+            if f"{key}_{form}" in words:
+                return said(f"{key}_{form}", **values)
+        return said(key, **values)
 
     @property
     def place(self) -> str:
@@ -82,6 +109,34 @@ class Sheets:
     def gps(self, team: PlanTeam) -> list[str]:
         """Return the names of a team's GPs."""
         return [name_of(each) for each in self.people(team) if _is_gp(each) and not each.shared]
+
+    def own_gp(self, team: PlanTeam) -> str:
+        """Return the name of the GP whom a list is of, the team's where it has no GP."""
+        return next(iter(self.gps(team)), name_of_team(team))
+
+    def called(self, team: PlanTeam) -> str:
+        """Return what a team is called before patients: by its GPs where they are no team."""
+        if self.form == "team" or not self.gps(team):
+            return name_of_team(team)
+        return self.own_gp(team) if self.form == "list" else joined(self.gps(team))
+
+    def list_holders(self) -> tuple[tuple[Holder, PlanTeam | None], ...]:
+        """Return who holds a list, with the team: by team, in its order, then by name."""
+        found: list[tuple[Holder, PlanTeam | None]] = []
+        told = {each.staff_id: each for each in self.holders}
+        for team in self.plan.teams:
+            for member in self.people(team):
+                if not _is_gp(member) or member.shared:
+                    continue
+                if member.staff_id in told:
+                    found.append((told.pop(member.staff_id), team))
+                elif not self.holders and member.role not in _NO_LIST:
+                    found.append((Holder(member.staff_id, name_of(member), 0), team))
+        rest = sorted(told.values(), key=lambda each: (each.called, each.staff_id))
+        return (*found, *((each, None) for each in rest))
+
+
+_NO_LIST = ("gp_registrar", "gp_locum")
 
 
 def _place(member: PlanMember) -> tuple[bool, bool, bool, str]:
@@ -168,152 +223,6 @@ def _wrapped(line: str, after: str = "") -> str:
     )
 
 
-def _heading(key: str) -> Block:
-    return Block("heading", (said(key),))
-
-
-def _text(*lines: str) -> Block:
-    return Block("text", lines)
-
-
-def _team_lines(sheets: Sheets, key: str) -> Block:
-    lines = [
-        said(key, team=name_of_team(team), names=joined(sheets.gps(team)))
-        for team in sheets.plan.teams
-        if sheets.gps(team)
-    ]
-    return Block("list", tuple(lines))
-
-
 def joined(names: list[str]) -> str:
     """Return "A, B and C"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def leaflet(sheets: Sheets) -> Sheet:
-    """Return the leaflet for patients."""
-    plan = sheets.plan
-    had = plan.n_patients - plan.first
-    stay: tuple[str, ...] = ()
-    if had > 0:
-        kept = (had - plan.moved - plan.forced) * 100 // had
-        stay = (said("leaflet.change_stay", n=kept),)
-    return Sheet(
-        said("leaflet.title", place=sheets.place),
-        (
-            _text(said(f"leaflet.lead_{sheets.plan.approach}", start=sheets.start)),
-            _heading("leaflet.why"),
-            _text(said("leaflet.why_known"), said("leaflet.why_team")),
-            _heading("leaflet.change"),
-            _text(said("leaflet.change_gp"), *stay, said("leaflet.change_told")),
-            _heading("leaflet.same"),
-            _text(
-                said("leaflet.same_choice"),
-                said("leaflet.same_urgent"),
-                said("leaflet.same_records"),
-            ),
-            _heading("leaflet.teams"),
-            _team_lines(sheets, "leaflet.team_line"),
-            _heading("leaflet.ask"),
-            _text(said("leaflet.ask_how")),
-        ),
-    )
-
-
-def web_text(sheets: Sheets) -> Sheet:
-    """Return the words for the practice's own web page."""
-    return Sheet(
-        said("web.title"),
-        (
-            _text(said(f"web.lead_{sheets.plan.approach}", start=sheets.start, place=sheets.place)),
-            _text(said("web.book"), said("leaflet.same_urgent")),
-            _team_lines(sheets, "leaflet.team_line"),
-            _text(said("web.find")),
-        ),
-    )
-
-
-def text_messages(sheets: Sheets) -> list[tuple[str, PlanMember, tuple[str, ...]]]:
-    """Return (team, GP, parts of the message) for each GP's own patients."""
-    return [
-        (
-            name_of_team(team),
-            member,
-            message_parts(
-                said(
-                    "text.message",
-                    place=sheets.place,
-                    start=sheets.start,
-                    gp=name_of(member),
-                    team=name_of_team(team),
-                )
-            ),
-        )
-        for team in sheets.plan.teams
-        for member in sheets.people(team)
-        if _is_gp(member) and not member.shared
-    ]
-
-
-def message_parts(words: str) -> tuple[str, ...]:
-    """Return a message cut between words, each part short enough for one text message.
-
-    160 characters, or 70 where one of them is not of the plain alphabet of text messages.
-    """
-    most = PLAIN_PART if set(words) <= _GSM else OTHER_PART
-    return tuple(textwrap.wrap(" ".join(words.split()), most, break_on_hyphens=False))
-
-
-def phone_script(sheets: Sheets) -> Sheet:
-    """Return what to say on the phone about the new teams."""
-    blocks: list[Block] = []
-    for part, lines in (("open", 2), ("keep", 1), ("new", 2), ("other", 1), ("urgent", 1)):
-        blocks.append(_heading(f"phone.{part}_head"))
-        blocks.append(
-            _text(*(said(f"phone.{part}_{n}", start=sheets.start) for n in range(1, lines + 1)))
-        )
-    blocks += [_heading("phone.teams_head"), _team_lines(sheets, "leaflet.team_line")]
-    return Sheet(said("phone.title"), tuple(blocks))
-
-
-def easy_read(sheets: Sheets) -> Sheet:
-    """Return the Easy Read form: one idea a line, each with room for a picture."""
-    lines = [said(f"easy.line_{n}", place=sheets.place, start=sheets.start) for n in range(1, 10)]
-    teams = _team_lines(sheets, "easy.team_line").lines
-    return Sheet(
-        said("easy.title"),
-        (
-            Block("note", (said("easy.lead"),)),
-            Block("pictured", tuple(lines)),
-            _heading("easy.teams"),
-            Block("pictured", teams),
-        ),
-        large=True,
-    )
-
-
-def reception_card(sheets: Sheets, team: PlanTeam) -> Sheet:
-    """Return the words for reception, of one team: a card of A5."""
-    gps = sheets.gps(team) or [name_of_team(team)]
-    values: dict[str, Any] = {"gp": gps[0], "other": gps[1 % len(gps)], "team": name_of_team(team)}
-    alone = len(gps) == 1
-    blocks: list[Block] = []
-    for part in ("in", "away", "long", "today", "sooner", "another", "unknown"):
-        form = "alone" if alone and part in ("away", "long", "another") else "1"
-        blocks += [
-            _heading(f"reception.{part}_head"),
-            _text(said(f"reception.{part}_{form}", **values)),
-        ]
-        if part == "today":
-            blocks.append(Block("note", (said("reception.today_note"),)))
-    for part in ("reasons", "never"):
-        lines = tuple(said(f"reception.{part}").split(";"))
-        blocks += [_heading(f"reception.{part}_head"), Block("list", lines)]
-    return Sheet(said("reception.title", **values), tuple(blocks), small=True)
-
-
-def list_words(team: PlanTeam) -> str:
-    """Return how many people a team looks after, in words."""
-    if team.list_size <= _FEW:
-        return said("team.lead_few")
-    return said("team.lead", n=numbers.count(round(team.list_size / 10) * 10))

@@ -50,7 +50,7 @@ def named_changes(store: Store, stored: StoredPlan, staff: Staff, start: date) -
     span = Span(store, (staff.practice,))
     patients = read_patients(span, reference, np.empty(0, np.int64), ())
     codes = patient_codes(store, rows)
-    place, with_us = _places(store, patients, codes, staff.practice, start)
+    place, with_us = places_of(store, patients, codes, staff.practice, start)
     ids = rows.column("new_named_staff_id").to_pylist()
     wanted = np.array([staff.person(each) for each in ids], np.int32)
     here = np.array([staff.here(each) for each in ids], np.bool_)
@@ -69,7 +69,7 @@ def named_changes(store: Store, stored: StoredPlan, staff: Staff, start: date) -
     )
 
 
-def _places(
+def places_of(
     store: Store, patients: Patients, codes: Int32, practice: int, start: date
 ) -> tuple[Int32, Bools]:
     """Return where each code is among the patients (-1: nowhere), and who is still with us."""
