@@ -244,7 +244,8 @@ def test_without_a_gp_there_is_no_plan(store: Path) -> None:
         ("team_sessions = [100, 200]", 7, "All GPs together work 48 sessions a week."),
         (
             'must_link = [["PLAIN-D1", "PLAIN-D2"]]\ncannot_link = [["PLAIN-D2", "PLAIN-D1"]]', 7,
-            "PLAIN-D1 and PLAIN-D2 in one team; PLAIN-D2 and PLAIN-D1 in different teams.",
+            "Dr Example-PLAIN-D1 and Dr Example-PLAIN-D2 in one team; Dr Example-PLAIN-D2 and Dr"
+            " Example-PLAIN-D1 in different teams.",
         ),
         ("cover_gps = 4\nteam_gps = [1, 1]", 7, "Teams of up to 3 GPs were tried."),
         ("cover_gps = 4", 7, "or 3 of a team at a time (cover_gps)."),

@@ -208,16 +208,21 @@ class _Speaker:
         )
 
     def _must_link(self, rule: Rule) -> _Words:
-        who = _and(rule.about)
+        who = self._people(rule)
         return _Words(f"{who} are in one team.", f"{who} in one team", change=f"{who} apart")
 
     def _cannot_link(self, rule: Rule) -> _Words:
-        who = _and(rule.about)
+        who = self._people(rule)
         if rule.value == 2:
             return _Words(f"{who} are in different teams.", f"{who} in different teams",
                           change=f"{who} together")  # fmt: skip
         return _Words(f"No two of {who} are in one team.", f"no two of {who} in one team",
                       change="some of them together")  # fmt: skip
+
+    def _people(self, rule: Rule) -> str:
+        """Return the people of a rule by name: their ids here may be others than they know."""
+        names = dict(zip(self.staff.staff_id, self.staff.name, strict=True))
+        return _and(", ".join(names.get(each, each) for each in rule.about.split(", ")))
 
     def _language(self, rule: Rule) -> _Words:
         speaks = np.array([rule.about in self.staff.languages[gp] for gp in self.gps], np.bool_)
