@@ -60,6 +60,17 @@ def pseudonym_key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield path
 
 
+@pytest.fixture(scope="session", autouse=True)
+def never_waiting_for_the_disk() -> Iterator[None]:
+    """The machine stays up, so what a test has written is there: no need to wait for the disk.
+
+    A load flushes some twenty files, which takes as long as all the rest of a small load.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _handle: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def make_store(tmp_path_factory: pytest.TempPathFactory) -> MakeStore:
     """Return a function from tables (one or more extracts, loaded in turn) to a store's path.

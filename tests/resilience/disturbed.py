@@ -24,6 +24,11 @@ def context() -> ForkServerContext:
             "hamlets.cli.tables",
             "hamlets.continuity.measuring",
             "hamlets.teams.plans.adopting",
+            "hamlets.teams.designing",
+            "hamlets.publish.report",
+            "hamlets.booking.simulation.desk",
+            "altair",
+            "scipy.optimize",
             "pandas",
             "pydantic_settings",
         ]
