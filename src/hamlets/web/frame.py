@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.urls import resolve
 
@@ -138,15 +139,15 @@ def links_of(here: Standing, path: str, held: Sequence[Place] = ()) -> tuple[Lin
 
 
 def _may_open(here: Standing, end: str) -> bool:
-    needs = _needs(str(here.place.kind), end)
+    needs = _needs(settings.ROOT_URLCONF, str(here.place.kind), end)
     return any(here.may(need) for need in needs)
 
 
 @cache
-def _needs(kind: str, end: str) -> frozenset[May]:
+def _needs(urlconf: str, kind: str, end: str) -> frozenset[May]:
     """Return what opens a page at a kind of place; nothing where there is no such page."""
     try:
-        view: Any = resolve(f"/{kind}/x/{end}").func
+        view: Any = resolve(f"/{kind}/x/{end}", urlconf).func
     except Http404:
         return frozenset()
     if Kind(kind) not in getattr(view, "kinds", ()):

@@ -98,12 +98,12 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "hamlets.web.people.passwords.NotAboutYou"},
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "hamlets.web.people.passwords.LongEnough",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "hamlets.web.people.passwords.NotCommon"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -126,6 +126,27 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "reauthenticate": "10/m/user",
 }
+_forms = "hamlets.web.people.account_forms"
+ACCOUNT_FORMS = {
+    "login": f"{_forms}.LoginForm",
+    "change_password": f"{_forms}.ChangePasswordForm",
+    "set_password": f"{_forms}.SetPasswordForm",
+    "reset_password": f"{_forms}.ResetPasswordForm",
+    "reset_password_from_key": f"{_forms}.ResetPasswordKeyForm",
+    "reauthenticate": f"{_forms}.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": f"{_forms}.AuthenticateForm",
+    "reauthenticate": f"{_forms}.StepReauthenticateForm",
+    "activate_totp": f"{_forms}.ActivateTotpForm",
+    "add_webauthn": f"{_forms}.AddKeyForm",
+    "edit_webauthn": f"{_forms}.EditKeyForm",
+    "authenticate_webauthn": f"{_forms}.AuthenticateKeyForm",
+    "login_webauthn": f"{_forms}.LoginKeyForm",
+    "reauthenticate_webauthn": f"{_forms}.ReauthenticateKeyForm",
+}
+MFA_ADAPTER = "hamlets.web.people.adapters.StepAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the invitation proved it: the package's own mark is not kept
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Hamlets"

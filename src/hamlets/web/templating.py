@@ -21,6 +21,7 @@ from hamlets.web.forms import drawing
 from hamlets.web.forms.components import component
 from hamlets.web.forms.fields import lower_first
 from hamlets.web.frame import Frame, css_string, frame_of
+from hamlets.web.people.devices import device
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -45,6 +46,7 @@ def environment(**options: Any) -> Environment:
         clock=dates.clock,
         css_string=css_string,
         day=dates.day,
+        device=device,
         joined=joined,
         lower_first=lower_first,
         moment=dates.moment,

@@ -16,7 +16,7 @@ def _addresses(module: str) -> list[Any]:
 
 
 urlpatterns = [
-    path("account/", include("allauth.urls")),
+    path("account/", include("hamlets.web.people.urls")),
     *(pattern for module in PAGES for pattern in _addresses(module)),
 ]
 

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 from django.shortcuts import render
 
 from hamlets.web.configuration import web_settings
 from hamlets.web.people.models import Person
+from hamlets.web.words import text
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """No sign-up; people of the demonstration only where it runs."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": text("account_error.inactive"),
+        "email_password_mismatch": text("account_error.login"),
+        "enter_current_password": text("account_error.old"),
+        "incorrect_code": text("account_error.code"),
+        "incorrect_password": text("account_error.password"),
+        "invalid_login": text("account_error.login"),
+        "invalid_or_expired_key": text("account_error.link"),
+        "invalid_password_reset": text("account_error.link"),
+        "too_many_login_attempts": text("account_error.many"),
+        "rate_limited": text("account_error.many"),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -25,6 +41,18 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(person, Person) and person.invented and not web_settings().demo:
             return None
         return person
+
+
+class StepAdapter(DefaultMFAAdapter):
+    """The second step, with our words for what is wrong."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_delete_authenticator": text("account_error.not_now"),
+        "cannot_generate_recovery_codes": text("account_error.codes_first"),
+        "incorrect_code": text("account_error.code"),
+        "rate_limited": text("account_error.many"),
+    }
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):
