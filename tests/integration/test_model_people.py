@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hamlets.records import open_store
+from hamlets.teams.gathering import gather
 from hamlets.teams.model import make_model
 from hamlets.teams.persons import find_label, with_labels
 from hamlets.teams.plans.storing import read_plan
@@ -17,6 +18,7 @@ from tests.oracles.stores import build_store
 from tests.oracles.villages import PLACE, Village
 
 OLD, NEW = "A-REGISTRAR", "D1"
+GONE = "GONE-1"
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +33,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "start_date": date(2016, 1, 1), "end_date": date(2019, 1, 1),
         }
     )  # fmt: skip
+    tables["staff"] += [
+        {
+            "staff_id": f"GONE-{number}", "practice_id": PLACE, "person_id": "PERSON-GONE",
+            "name": "Dr Example-Gone", "role": "gp_salaried",
+            "start_date": date(2010 + number, 1, 1), "end_date": date(2011 + number, 1, 1),
+        }
+        for number in (1, 2)
+    ]  # fmt: skip
     return build_store(tmp_path_factory.mktemp("people"), tables)
 
 
@@ -73,8 +83,9 @@ def test_every_key_with_people_is_looked_up(store: Path) -> None:
         }
     )
     with open_store(store) as opened:
-        found = with_labels(opened, model)
-        assert with_labels(opened, found) == found
+        inputs = gather(opened, PLACE)
+        found = with_labels(opened, model, inputs)
+        assert with_labels(opened, found, inputs) == found
     assert found == make_model(
         {
             "must_link": [["PERSON-D1", "D2"]],
@@ -92,9 +103,11 @@ def test_one_person_is_not_two(store: Path, tmp_path: Path) -> None:
     assert "are of one person" in ran.err and OLD in ran.err
 
 
-def test_who_is_not_there_is_told_the_gps_first(store: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["NOBODY", GONE])
+def test_who_is_not_there_is_called_as_written(store: Path, tmp_path: Path, name: str) -> None:
     path = tmp_path / "model.toml"
-    path.write_text('leads = ["NOBODY"]')
+    path.write_text(f'leads = ["{name}"]')
     ran = refused(8, "teams", "design", "--store", store, "--model", path, "--format", "json")
+    assert f'"{name}" in leads' in json.loads(ran.err)["message"]
     hint = json.loads(ran.err)["hint"]
     assert hint.index("D6") < hint.index("N1"), hint

@@ -116,10 +116,8 @@ def design_command(
         codes = find_practices(opened, practice or [], every)
         one = len(codes) == 1 and not every
         say_if_first_run()
-        from hamlets.teams.persons import with_labels
         from hamlets.teams.planning import Extras
 
-        asked_for = with_labels(opened, asked_for)
         extras = Extras(
             alternatives=compare,
             expected=compare and (one if expected is None else expected),
@@ -223,6 +221,7 @@ class _Work:
 
         Ctrl-C before there was any plan is an interruption as any other.
         """
+        from hamlets.teams.persons import with_labels
         from hamlets.teams.planning import make_plan
         from hamlets.teams.plans.storing import read_plan, save_plan
 
@@ -244,8 +243,9 @@ class _Work:
                 raise KeyboardInterrupt from error
             raise
         plan = made.plan
+        model = with_labels(self.store, self.model, made.inputs)
         folder = save_plan(
-            self.store.path, plan, made.arrangement, made.inputs, self.model, made.explanations
+            self.store.path, plan, made.arrangement, made.inputs, model, made.explanations
         )
         # Another plan may have taken the number in the meantime.
         return plan if folder.name == plan.plan_id else read_plan(self.store.path, folder.name).plan
@@ -272,7 +272,7 @@ def showing(before: str, quiet: bool) -> Generator[Progress]:
 
 def find_problem(plan: Plan, interrupted: bool) -> HamletsError | None:
     """Return why a plan is not what was asked for: rules in conflict, or a search cut short."""
-    from hamlets.cli.plan_tables import conflict, proof
+    from hamlets.publish.plan_words import conflict, proof
 
     if plan.status == "infeasible":
         which, change, broken = conflict(plan)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from hamlets.continuity.reference import build_reference
 from hamlets.errors import UsageError
 from hamlets.records import Store
+from hamlets.teams.inputs import PracticeInputs
 from hamlets.teams.model import TeamModel
 
 
@@ -16,12 +17,18 @@ def find_label(store: Store, staff_id: str) -> str:
     return _finder(store)(staff_id)
 
 
-def with_labels(store: Store, model: TeamModel) -> TeamModel:
+def with_labels(store: Store, model: TeamModel, inputs: PracticeInputs) -> TeamModel:
     """Return the model with everybody by the id that measures show; UsageError for one twice.
 
-    A person may have several role records, and a staff list shows the ids of these.
+    A person may have several role records, and a staff list shows the ids of these. Who does
+    not work at the practice is left as written, for `check_model` to say so.
     """
-    label = _finder(store)
+    find = _finder(store)
+    here = set(inputs.clinicians.staff_id)
+
+    def label(name: str) -> str:
+        found = find(name)
+        return found if found in here else name
 
     def group(key: str, names: tuple[str, ...]) -> tuple[str, ...]:
         found = tuple(map(label, names))

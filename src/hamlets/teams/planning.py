@@ -97,7 +97,7 @@ def make_plan(
     model = model if seed is None else replace(model, seed=seed)
     limit = model.time_limit_seconds if time_limit is None else time_limit
     inputs = gather(store, practice, day=day, threads=threads)
-    model = with_labels(store, model)
+    model = with_labels(store, model, inputs)
     check_model(model, inputs)
     _check_cohort(model, inputs)
     if stop is not None and stop():
@@ -256,6 +256,7 @@ class _Making:
             measured,
             seconds=self.limit / 2,
             stop=self.stop,
+            leaning=self.found.leaning,
         )
 
     def rules_not_kept(
