@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from hamlets.cli.plan_tables import headline, plan_json, proof
+from hamlets.cli.plan_tables import plan_json
+from hamlets.publish.plan_words import headline, proof
 from hamlets.records import load
 from hamlets.records.store.layout import Layout
 from hamlets.records.store.locks import writer_lock

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hamlets.cli.plan_tables import conflict
+from hamlets.publish.plan_words import conflict
 from hamlets.teams.columns import Rule, list_rules
 from hamlets.teams.inputs import PracticeInputs
 from hamlets.teams.model import TeamModel

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hamlets.cli.columns import Column
-    from hamlets.teams.results import Option, Plan, PlanTeam, RuleWords
+    from hamlets.teams.results import Option, Plan, PlanTeam
 
 _TINY = 1e-9
 _HEADS = {
@@ -25,7 +25,6 @@ _FACTORS = {
     "language": "language",
     "cohort": "cohort",
 }
-_LIMITS = ("band", "budget", "households", "asked")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
 
 
@@ -90,6 +89,7 @@ def print_json(value: Any) -> None:
 def print_plan(plan: Plan) -> None:
     """Print a plan beside what it is compared with, its proof, its teams and what to know."""
     from hamlets.cli.terminal import print_lines
+    from hamlets.publish.plan_words import headline, proof
 
     print_lines([_title(plan), *headline(plan)])
     if plan.options:
@@ -119,81 +119,6 @@ def _title(plan: Plan) -> str:
     return f"Plan {plan.number} for {name} ({plan.plan_id}, {state})"
 
 
-def headline(plan: Plan) -> list[str]:
-    """Return the two sentences that stand over a plan, rounded against it."""
-    chosen = plan.option("plan")
-    if chosen is None or chosen.retained_team is None:
-        return []
-    found = [
-        f"Patients keep {math.floor(chosen.retained_team * 100 + _TINY)} in 100 of their past "
-        "contacts inside their new team."
-    ]
-    if chosen.moved_share is not None:
-        moved = math.ceil(chosen.moved_share * 100 - _TINY)
-        found.append(f"{moved} in 100 get a different named GP.")
-    return [" ".join(found)]
-
-
-def proof(plan: Plan) -> list[str]:
-    """Return what is known of how good a plan is, in words."""
-    if plan.conflict or plan.given_up:
-        return list(filter(None, conflict(plan)))
-    gap = plan.certificate.gap
-    if not math.isfinite(gap) or not math.isfinite(plan.certificate.bound):
-        return ["We have no proof yet how good this plan is."]
-    least = math.ceil(gap * 100 - _TINY)
-    if least <= 0:
-        found = ["No plan under your rules can beat this one."]
-    else:
-        found = [f"No plan under your rules can beat this one by more than {least} in 100."]
-    if plan.certificate.covers:
-        found.append(plan.certificate.covers)
-    return found
-
-
-def conflict(plan: Plan) -> tuple[str, str, str]:
-    """Return which rules conflict, what could be asked instead, and which the plan breaks."""
-    return (
-        _which_conflict(plan.conflict),
-        _what_to_change(plan.conflict),
-        f"The plan shown is the nearest found. It does not keep: {_listed(plan.given_up)}."
-        if plan.given_up
-        else "",
-    )
-
-
-def _which_conflict(rules: tuple[RuleWords, ...]) -> str:
-    if not rules:
-        return ""
-    count = len(rules)
-    if all(rule.id in _LIMITS for rule in rules):
-        # These were looked for, not proved.
-        begin = "We found no lists that keep "
-        begin += "this rule" if count == 1 else f"these {count} rules together"
-    else:
-        words = {1: "This rule cannot hold", 2: "These 2 rules cannot both hold"}
-        begin = words.get(count, f"These {count} rules cannot all hold")
-    facts = dict.fromkeys(rule.fact for rule in rules if rule.fact)
-    return " ".join([f"{begin}: {_listed(rules)}.", *facts])
-
-
-def _what_to_change(rules: tuple[RuleWords, ...]) -> str:
-    changes = list(dict.fromkeys(rule.change for rule in rules if rule.change))
-    if not changes:
-        return ""
-    return f"{'Ask for' if len(changes) == 1 else 'Change one: ask for'} {'; or '.join(changes)}."
-
-
-def _listed(rules: Iterable[RuleWords]) -> str:
-    """Return rules as parts of one sentence; the times of a rule on cover stand together."""
-    times: dict[str, list[str]] = {}
-    for rule in rules:
-        short = rule.short or rule.sentence.rstrip(".")
-        before = short.removesuffix(rule.about) if rule.id == "cover" else short
-        times.setdefault(before, []).extend([rule.about] if before != short else [])
-    return "; ".join(before + ", ".join(each) for before, each in times.items())
-
-
 def _print_comparison(plan: Plan) -> None:
     from hamlets.cli.columns import Column, print_columns
     from hamlets.publish.numbers import percent
@@ -207,7 +132,7 @@ def _print_comparison(plan: Plan) -> None:
         if option.band_max is None:
             return "-"
         # A promise: rounded against ourselves.
-        return f"{math.ceil(100 * option.band_max - 1e-9)}%"
+        return f"{math.ceil(100 * option.band_max - _TINY)}%"
 
     def number(value: int | None) -> str:
         return "-" if value is None else f"{value:,}"

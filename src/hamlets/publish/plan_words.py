@@ -1,0 +1,90 @@
+"""What is said of a plan: its headline, how good it is known to be, why no plan keeps every rule.
+
+For every page and command alike. Numbers are rounded against the plan.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from hamlets.teams.results import Plan, RuleWords
+
+_TINY = 1e-9
+_LIMITS = ("band", "budget", "households", "asked")
+"""Rules on lists: looked for, where rules on teams are proved to conflict."""
+
+
+def headline(plan: Plan) -> list[str]:
+    """Return the two sentences that stand over a plan, rounded against it."""
+    chosen = plan.option("plan")
+    if chosen is None or chosen.retained_team is None:
+        return []
+    found = [
+        f"Patients keep {math.floor(chosen.retained_team * 100 + _TINY)} in 100 of their past "
+        "contacts inside their new team."
+    ]
+    if chosen.moved_share is not None:
+        moved = math.ceil(chosen.moved_share * 100 - _TINY)
+        found.append(f"{moved} in 100 get a different named GP.")
+    return [" ".join(found)]
+
+
+def proof(plan: Plan) -> list[str]:
+    """Return what is known of how good a plan is, in words."""
+    if plan.conflict or plan.given_up:
+        return list(filter(None, conflict(plan)))
+    gap = plan.certificate.gap
+    if not math.isfinite(gap) or not math.isfinite(plan.certificate.bound):
+        return ["We have no proof yet how good this plan is."]
+    least = math.ceil(gap * 100 - _TINY)
+    if least <= 0:
+        found = ["No plan under your rules can beat this one."]
+    else:
+        found = [f"No plan under your rules can beat this one by more than {least} in 100."]
+    if plan.certificate.covers:
+        found.append(plan.certificate.covers)
+    return found
+
+
+def conflict(plan: Plan) -> tuple[str, str, str]:
+    """Return which rules conflict, what could be asked instead, and which the plan breaks."""
+    return (
+        _which_conflict(plan.conflict),
+        _what_to_change(plan.conflict),
+        f"The plan shown is the nearest found. It does not keep: {_listed(plan.given_up)}."
+        if plan.given_up
+        else "",
+    )
+
+
+def _which_conflict(rules: tuple[RuleWords, ...]) -> str:
+    if not rules:
+        return ""
+    count = len(rules)
+    if all(rule.id in _LIMITS for rule in rules):
+        # These were looked for, not proved.
+        begin = "We found no lists that keep "
+        begin += "this rule" if count == 1 else f"these {count} rules together"
+    else:
+        words = {1: "This rule cannot hold", 2: "These 2 rules cannot both hold"}
+        begin = words.get(count, f"These {count} rules cannot all hold")
+    facts = dict.fromkeys(rule.fact for rule in rules if rule.fact)
+    return " ".join([f"{begin}: {_listed(rules)}.", *facts])
+
+
+def _what_to_change(rules: tuple[RuleWords, ...]) -> str:
+    changes = list(dict.fromkeys(rule.change for rule in rules if rule.change))
+    if not changes:
+        return ""
+    return f"{'Ask for' if len(changes) == 1 else 'Change one: ask for'} {'; or '.join(changes)}."
+
+
+def _listed(rules: Iterable[RuleWords]) -> str:
+    """Return rules as parts of one sentence; the times of a rule on cover stand together."""
+    times: dict[str, list[str]] = {}
+    for rule in rules:
+        short = rule.short or rule.sentence.rstrip(".")
+        before = short.removesuffix(rule.about) if rule.id == "cover" else short
+        times.setdefault(before, []).extend([rule.about] if before != short else [])
+    return "; ".join(before + ", ".join(each) for before, each in times.items())
