@@ -45,6 +45,7 @@ FILLED = {
 
 def addresses(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, str]]:
     """Yield name and route of every address of ours; those of the accounts package have tests."""
+    entry: Any
     for entry in (resolver or get_resolver()).url_patterns:
         route = before + str(entry.pattern)
         if isinstance(entry, URLResolver):

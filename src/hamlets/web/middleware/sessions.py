@@ -9,6 +9,8 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
+from hamlets.web.configuration import web_settings
+
 BEGAN, SEEN = "began", "seen"
 _KEEP_EVERY = 60
 """Seconds between two writes of the last click, so that reading a page seldom writes."""
@@ -22,6 +24,9 @@ class SessionLimitsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
+            if getattr(request.user, "invented", False) and not web_settings().demo:
+                logout(request)  # a person of the demonstration, and it does not run here
+                return self.get_response(request)
             now = int(time.time())
             session = request.session
             began, seen = session.get(BEGAN, now), session.get(SEEN, now)
