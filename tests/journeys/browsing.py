@@ -55,3 +55,62 @@ class Opened:
 
     def __exit__(self, *_exc: object) -> None:
         self.context.close()
+
+
+class Site:
+    """A running site and the browser contexts that visit it, with all that went wrong there."""
+
+    def __init__(self, browser: Any, address: str) -> None:
+        self.browser = browser
+        self.address = address
+        self.trouble: list[str] = []
+        self._contexts: list[Any] = []
+
+    def visit(
+        self, width: int = 1280, scripts: bool = True, signed_in: Any = None, **options: Any
+    ) -> Any:
+        """Return a page of a new browser context, signed in as a person where one is given."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": 900},
+            java_script_enabled=scripts,
+            base_url=self.address,
+            **options,
+        )
+        self._contexts.append(context)
+        if signed_in is not None:
+            context.add_cookies([self._session(signed_in)])
+        page = context.new_page()
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.trouble.append(str(error)))
+        page.on("dialog", lambda dialog: (self.trouble.append("dialog"), dialog.dismiss()))
+        page.on("request", self._requested)
+        page.on("requestfailed", lambda request: self.trouble.append(f"no answer: {request.url}"))
+        page.on("response", self._answered)
+        return page
+
+    def _session(self, person: Any) -> dict[str, Any]:
+        from django.conf import settings
+        from django.test import Client
+
+        client = Client()
+        client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[0])
+        name = settings.SESSION_COOKIE_NAME
+        return {"name": name, "value": client.cookies[name].value, "url": self.address}
+
+    def _said(self, message: Any) -> None:
+        # a page that is meant to be an error says so in the console; its status is tested
+        if "the server responded with a status of" not in message.text:
+            self.trouble.append(message.text)
+
+    def _requested(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "data:")):
+            self.trouble.append(f"left the machine: {request.url}")
+
+    def _answered(self, response: Any) -> None:
+        if response.status >= 400 and "/static/" in response.url:
+            self.trouble.append(f"{response.status}: {response.url}")
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for context in self._contexts:
+            context.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +10,16 @@ import pytest
 
 from hamlets.publish.pack import render_pack
 from tests.fixtures.report import packs
-from tests.journeys.browsing import Opened, launched
+from tests.journeys.browsing import Opened
 
 pytestmark = pytest.mark.browser
 FORMS = {
     "staff": packs.full,
     "crowded": packs.crowded,
     "bare": packs.bare,
+    "ceiling": packs.with_ceiling,
     "managers": lambda: packs.full(managers=True),
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    yield from launched()
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +37,7 @@ def sides(browser: Any, path: Path) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", printed))
 
 
-@pytest.mark.parametrize("name", ["staff", "crowded", "bare"])
+@pytest.mark.parametrize("name", ["staff", "crowded", "bare", "ceiling"])
 def test_the_pack_takes_two_sides_of_a4(browser: Any, folder: Path, name: str) -> None:
     assert sides(browser, folder / f"{name}.html") == 2
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,13 @@ from hamlets.publish import team_texts
 from hamlets.publish.team_sheets import render_sheet, render_team
 from hamlets.publish.team_words import Sheets
 from hamlets.teams.plans.contents import members_of
-from tests.journeys.browsing import Opened, launched
+from tests.journeys.browsing import Opened
 from tests.journeys.test_report_axe import find
 from tests.oracles.plans import random_plan
 
 pytestmark = pytest.mark.browser
 
 __all__ = ["find"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    yield from launched()
 
 
 def made() -> Sheets:

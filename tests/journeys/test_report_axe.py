@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from hamlets.continuity.summary import judged
 from hamlets.publish.public import public_report
 from hamlets.publish.report import render
 from tests.fixtures.report import made
-from tests.journeys.browsing import Opened, launched
+from tests.journeys.browsing import Opened
 
 pytestmark = pytest.mark.browser
 STATES: dict[str, Callable[[], ContinuityReport]] = {
@@ -28,27 +28,6 @@ STATES: dict[str, Callable[[], ContinuityReport]] = {
         made.full(), audits=(), workforce=None, lists=(), groups=(), groups_overall=None
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    yield from launched()
-
-
-@pytest.fixture(scope="module")
-def find() -> Callable[[Any], list[str]]:
-    """Return what axe-core has to say against a page: rule, element, and why."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-
-    def look(page: Any) -> list[str]:
-        found = axe.run(page).response["violations"]
-        return [
-            f"{rule['id']}: {node['html'][:120]} {node['failureSummary']}"
-            for rule in found
-            for node in rule["nodes"]
-        ]
-
-    return look
 
 
 def test_axe_can_find_something(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +9,10 @@ import pytest
 
 from hamlets.publish.report import render
 from tests.fixtures.report import made
-from tests.journeys.browsing import Opened, launched
+from tests.journeys.browsing import Opened
 from tests.unit.test_report import STATES, hostile
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    yield from launched()
 
 
 @pytest.fixture(scope="module")

@@ -60,10 +60,13 @@ def problems(*bound: forms.BaseForm) -> Markup:
             found += [{"text": words, "href": target} for words in field.errors]
     if not found:
         return Markup()
-    # without scripts the browser moves the focus by itself; the component's script does it too
-    focus = {"tabindex": "-1", "autofocus": {"value": True, "optional": True}}
     return component(
-        "error-summary", titleText=text("forms.problem"), errorList=found, attributes=focus
+        "error-summary",
+        titleText=text("forms.problem"),
+        errorList=found,
+        # the browser moves the focus by itself, with scripts and without
+        disableAutoFocus=True,
+        attributes={"tabindex": "-1", "autofocus": {"value": True, "optional": True}},
     )
 
 

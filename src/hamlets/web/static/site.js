@@ -10,9 +10,11 @@ for (const part of [Button, Checkboxes, ErrorSummary, FileUpload, PasswordInput,
 
 // Filters are open where there is room, and folded on a phone until somebody asks for them.
 const narrow = window.matchMedia("(max-width: 48.0525em)");
-for (const fold of document.querySelectorAll(".filters-fold")) {
-  fold.open = !narrow.matches;
-}
+const settle = () => {
+  for (const fold of document.querySelectorAll(".filters-fold")) fold.open = !narrow.matches;
+};
+settle();
+narrow.addEventListener("change", settle);
 
 // A menu closes on Escape, and when something else is pressed.
 document.addEventListener("keydown", (event) => {
