@@ -29,6 +29,7 @@ skills = { minor_surgery = 1 }
 team_sessions = [6, 30]
 households = false
 disruption_percent = 10.5
+own_gp_percent = 1
 cohort = "frequent_attender"
 time_limit_seconds = 20
 seed = 7

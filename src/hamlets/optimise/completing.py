@@ -36,6 +36,9 @@ def complete(dual: Dual) -> Int64:
     if not task.units or task.gain.shape[1] == 1:
         return np.zeros(task.units, dtype=np.int64)
     way = _mended(dual, _rounded(dual))
+    bound = dual.bound(dual.last)
+    if dual.missed(way) <= 0.0 and dual.worth(way) >= bound - _CLOSE * abs(bound):
+        return way
     two = np.partition(dual.priced(dual.last), -2, axis=1)
     margin = two[:, -1] - two[:, -2]
     # Of equal margins the smaller units first: they fit any gap.

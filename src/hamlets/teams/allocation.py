@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,7 +24,7 @@ STICKINESS = 0.15
 """Weighted contacts that a change of the named GP must be worth."""
 _SITE, _LANGUAGE, _HOUSEHOLD = 0.02, 0.02, 0.05
 """Pulls, in weighted contacts, where contacts do not decide."""
-_EVENNESS = 20.0
+_EVENNESS = 1.0
 """Weighted contacts that a mean patient's work outside a list's band costs."""
 
 
@@ -80,14 +80,46 @@ class Placing:
         return math.floor(self.model.disruption_percent / 100 * len(self.held) + 1e-9)
 
 
+@dataclass(frozen=True)
+class Leaning:
+    """How far lists lean from contacts with the team to contacts with the named GP."""
+
+    part: float = 1.0
+    """Part of the budget of moves that changes of team may take."""
+    own: float = 0.0
+    """What a contact with the GP who is likely to be named counts in the choice of team."""
+
+
+TEAMS_FIRST = Leaning()
+
+
 def allocate(placing: Placing, teams: Sequence[Team], start: Float64 | None = None) -> Allocation:
-    """Return the allocation of the placed patients to these teams of GPs, and to lists."""
+    """Return the allocation of the placed patients to these teams of GPs, and to lists.
+
+    Contacts with the team come first: ``favouring`` gives some for the named GP.
+    """
+    found = deal(placing, teams, start=start)
+    if not len(found.prices):
+        return found
+    return replace(found, price=_price_of_a_move(placing, teams))
+
+
+def deal(
+    placing: Placing,
+    teams: Sequence[Team],
+    leaning: Leaning = TEAMS_FIRST,
+    start: Float64 | None = None,
+) -> Allocation:
+    """Return an allocation as ``allocate`` does, its price of a move left at 0."""
     inputs = placing.inputs
     patients = inputs.people.size
     if not teams or not len(placing.placed):
         nobody = np.full(patients, -1, dtype=np.int32)
         return Allocation(nobody, nobody, 0.0, 0.0, True, True, np.zeros(0))
     task = team_task(placing, teams)
+    if leaning.own > 0:
+        task = replace(task, gain=task.gain + leaning.own * _likely_own(placing, teams))
+    task = replace(task, most=math.floor(leaning.part * task.most + 1e-9))
     found = assign(task, start)
     team = np.full(patients, -1, dtype=np.int32)
     team[placing.placed] = found.place[placing.unit[placing.placed]]
@@ -97,11 +129,32 @@ def allocate(placing: Placing, teams: Sequence[Team], start: Float64 | None = No
         team=team,
         named=named,
         value=float(by_team[placing.placed, team[placing.placed]].sum()),
-        price=_price_of_a_move(placing, teams),
+        price=0.0,
         band_kept=found.broken == 0.0,
         budget_kept=found.overspent == 0.0 and within,
         prices=found.prices,
     )
+
+
+def _likely_own(placing: Placing, teams: Sequence[Team]) -> Float64:
+    """Return units x teams: contacts with the named GP where in the team, else with the most seen.
+
+    Who goes to another team needs a new named GP whoever it is, who stays needs none.
+    """
+    inputs = placing.inputs
+    people, staff, placed = inputs.people, inputs.clinicians, placing.placed
+    likely = np.zeros((people.size, len(teams)))
+    for number, members in enumerate(teams):
+        holders = [gp for gp in members if staff.eligible[gp]]
+        if not holders:
+            continue
+        weight = weight_by_team(inputs, [(gp,) for gp in holders])
+        likely[:, number] = weight.max(axis=1)
+        for place, gp in enumerate(holders):
+            here = people.named == gp
+            likely[here, number] = weight[here, place]
+    units = int(placing.unit.max(initial=-1)) + 1
+    return _sum_by(placing.unit[placed], likely[placed], units)
 
 
 def team_task(placing: Placing, teams: Sequence[Team], pulls: bool = True) -> Task:

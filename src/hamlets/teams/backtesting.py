@@ -23,6 +23,7 @@ from hamlets.teams.comparing.kept import find_members, find_placed, share
 from hamlets.teams.comparing.measures import measure_arrangement
 from hamlets.teams.comparing.present import present_arrangement
 from hamlets.teams.designing import Stop
+from hamlets.teams.favouring import favour_named
 from hamlets.teams.formation import form
 from hamlets.teams.gathering import gather
 from hamlets.teams.gathering.visits import read_visits
@@ -151,6 +152,7 @@ def _rough_plan(
         if not found.teams:
             return None
         lists = allocate(placing, found.teams)
+        lists, _ = favour_named(placing, found.teams, lists, lists.value)
     # Other roles give no GP contacts, so who of them is where makes no difference here.
     nobody: Sequence[tuple[int, ...]] = [()] * len(found.teams)
     return Arrangement(

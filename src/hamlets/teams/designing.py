@@ -19,10 +19,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hamlets.optimise.partition import gap_of
-from hamlets.teams.allocation import Allocation, Placing, Team, allocate
+from hamlets.teams.allocation import TEAMS_FIRST, Allocation, Leaning, Placing, Team, allocate
 from hamlets.teams.arrangement import Arrangement
 from hamlets.teams.columns import Rule, find_candidates, find_gps, list_rules, may_lead
 from hamlets.teams.dealing import deal_roles
+from hamlets.teams.favouring import favour_named
 from hamlets.teams.formation import Formation, form
 from hamlets.teams.inputs import Bools, PracticeInputs
 from hamlets.teams.joint import Joint
@@ -57,6 +58,8 @@ class Design:
     status: str
     """optimal, gap, stopped or infeasible."""
     seconds: float
+    leaning: Leaning = TEAMS_FIRST
+    """How far the lists lean to contacts with the named GP."""
 
 
 @dataclass(frozen=True)
@@ -221,6 +224,11 @@ class _Run:
         formation, allocation = best.formation, best.allocation
         infeasible = asked.status == "infeasible"
         kept = best.kept
+        first, leaning = allocation.value, TEAMS_FIRST
+        if kept and self.left() > 0:
+            allocation, leaning = favour_named(
+                self.placing, formation.teams, allocation, max(self.bound, first)
+            )
         value = allocation.value
         # Where band or budget is given up the bound is not one on the plan shown.
         bound = max(self.bound, value) if kept and formation.teams else math.nan
@@ -241,7 +249,7 @@ class _Run:
                 gap=gap,
                 formation_gap=formation_gap,
                 allocation_loss=gap - formation_gap,
-                covers=_COVERS_BAND if self.banded else _COVERS,
+                covers=(_COVERS_BAND if self.banded else _COVERS) + _say_given(first, value),
             ),
             formation=replace(formation, conflict=asked.conflict, relaxed=asked.relaxed),
             band_kept=allocation.band_kept,
@@ -249,6 +257,7 @@ class _Run:
             price=allocation.price,
             status=status,
             seconds=time.perf_counter() - self.began,
+            leaning=leaning,
         )
 
     def others(self, formation: Formation) -> tuple[Team, ...]:
@@ -289,6 +298,17 @@ _COVERS = (
     "the same most changes of named GP. It does not hold the work to its band, so it may be "
     "higher than any plan can come. It speaks of past contacts, not of those to come."
 )
+
+
+def _say_given(first: float, value: float) -> str:
+    """Return what was given up for contacts with the named GP; blank for nothing."""
+    given = (first - value) / first if first > 0 else 0.0
+    if given < 5e-5:
+        return ""
+    return (
+        f" {given:.1%} of the contacts with the team that the same teams could keep were given"
+        " up, so that more are with the named GP."
+    )
 
 
 def _lead(inputs: PracticeInputs, team: tuple[int, ...], leads: Bools) -> int:

@@ -47,7 +47,8 @@ class TeamModel:
     band_percent: float = 5.0
     """How far a team's work for its bookable minutes may be from the practice's."""
     list_band_percent: float = 10.0
-    """The same for the lists within a team; given up before the disruption budget is."""
+    """The same for the lists within a team; given up before the disruption budget is, and
+    where evening lists out would part many patients from the GP they see."""
     taking_part: tuple[str, ...] | None = None
     """The GPs who are in teams; None = all of the practice."""
     must_link: tuple[tuple[str, ...], ...] = ()
@@ -65,6 +66,9 @@ class TeamModel:
     households: bool = True
     disruption_percent: float = 20.0
     """Most patients, of those with an eligible named GP, whose named GP may change."""
+    own_gp_percent: float = 0.5
+    """Contacts with the team, of the most that any plan keeps, that may be given up so that
+    more are with the named GP."""
     cohort: str | None = None
     """The cohort that approach ``cohort`` places."""
     time_limit_seconds: float = 60.0
@@ -332,6 +336,7 @@ _READERS: dict[str, Callable[[object], object]] = {
     "team_sessions": _sessions,
     "households": _yes_or_no,
     "disruption_percent": _number(0, 100, "per cent"),
+    "own_gp_percent": _number(0, 100, "per cent"),
     "cohort": lambda value: _names([value])[0],
     "time_limit_seconds": _number(0.1, 86_400, "seconds"),
     "seed": _whole(0, 2**31 - 1, "the random seed"),

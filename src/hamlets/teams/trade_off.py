@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from hamlets.teams.allocation import Placing, allocate
+from hamlets.teams.allocation import TEAMS_FIRST, Leaning, Placing, deal
 from hamlets.teams.arrangement import Arrangement
 from hamlets.teams.columns import find_gps
 from hamlets.teams.comparing.measures import Measured, measure_arrangement
@@ -32,12 +32,13 @@ def find_trade_off(
     *,
     seconds: float,
     stop: Callable[[], bool] | None = None,
+    leaning: Leaning = TEAMS_FIRST,
 ) -> tuple[tuple[ParetoPoint, ...], int]:
     """Return up to 12 plans by budget and band, the plan itself among them, and how many were
     left out for want of time.
 
     Left out too are those whose band or budget no lists were found to keep. Points that
-    another point beats are marked.
+    another point beats are marked. ``leaning`` = that of the plan, and so of all.
     """
     began = time.perf_counter()
     found, untried = list[ParetoPoint](), 0
@@ -50,7 +51,7 @@ def find_trade_off(
         if time.perf_counter() - began > seconds or (stop is not None and stop()):
             untried += 1
             continue
-        other = _lists(inputs, asked, arrangement)
+        other = _lists(inputs, asked, arrangement, leaning)
         if other is not None:
             found.append(_point(asked, measure_arrangement(inputs, other, asked), False))
     found.sort(key=lambda point: (point.disruption_percent, point.band_percent))
@@ -71,10 +72,10 @@ def list_settings(model: TeamModel) -> Settings:
 
 
 def _lists(
-    inputs: PracticeInputs, model: TeamModel, arrangement: Arrangement
+    inputs: PracticeInputs, model: TeamModel, arrangement: Arrangement, leaning: Leaning
 ) -> Arrangement | None:
     placing = Placing.of(inputs, model, find_gps(inputs, model))
-    found = allocate(placing, arrangement.teams)
+    found = deal(placing, arrangement.teams, leaning)
     if not (found.band_kept and found.budget_kept):
         return None
     return replace(arrangement, team=found.team, named=found.named)
