@@ -18,7 +18,7 @@ from hamlets.records.store.dictionaries import ENTRY_SCHEMA, next_code, read_ent
 from hamlets.records.store.files import checksum, read_file
 from hamlets.records.store.layout import FORMAT_VERSION, Layout, cluster_of, read_json
 from hamlets.records.store.locks import unread_version, writer_lock
-from hamlets.records.store.manifest import FileEntry, Manifest, current_manifest, read_manifest
+from hamlets.records.store.manifest import FileEntry, Manifest, manifest_in_use, read_manifest
 from hamlets.records.store.plan_folders import check_plans
 from hamlets.records.store.publishing import publish
 from hamlets.records.store.reading import Store
@@ -28,21 +28,10 @@ from hamlets.records.tables import PATIENT_TABLES
 KEEP_VERSIONS = 12
 
 
-def _current(layout: Layout) -> Manifest:
-    manifest = current_manifest(layout)
-    if manifest is None:
-        raise StoreError(
-            "There is no record store here.",
-            where=layout.root.name,
-            hint="Load an extract first: hamlets load SOURCE --store DIR.",
-        )
-    return manifest
-
-
 def info(path: str | Path) -> dict[str, Any]:
     """Return what a store is and holds: the object of ``hamlets store info``."""
     layout = Layout(Path(path))
-    manifest = _current(layout)
+    manifest = manifest_in_use(layout)
     store = read_json(layout.store_json, "store.json")
     return {
         "store_id": store.get("store_id"),
@@ -64,7 +53,7 @@ def info(path: str | Path) -> dict[str, Any]:
 def versions(path: str | Path) -> list[dict[str, Any]]:
     """Return the versions a store still has, oldest first, with who made them and when."""
     layout = Layout(Path(path))
-    current = _current(layout)
+    current = manifest_in_use(layout)
     history = _history(layout)
     found: list[dict[str, Any]] = []
     for number in layout.version_numbers():
@@ -108,9 +97,9 @@ def _history(layout: Layout) -> dict[int, dict[str, Any]]:
 def restore(path: str | Path, version: int, *, wait_seconds: float = 60) -> dict[str, Any]:
     """Make a new version with the content of an earlier one; return its entry of ``versions``."""
     layout = Layout(Path(path))
-    _current(layout)
+    manifest_in_use(layout)
     with writer_lock(layout, wait_seconds):
-        current = _current(layout)
+        current = manifest_in_use(layout)
         if version not in layout.version_numbers() or version > current.version:
             raise StoreError(
                 f"The store has no version {version}.",
@@ -153,14 +142,14 @@ def prune(path: str | Path, *, keep: int = KEEP_VERSIONS, wait_seconds: float = 
     The current version and versions that are being read stay.
     """
     layout = Layout(Path(path))
-    _current(layout)
+    manifest_in_use(layout)
     with writer_lock(layout, wait_seconds):
         return prune_versions(layout, keep)
 
 
 def prune_versions(layout: Layout, keep: int) -> Pruned:
     """As ``prune``, for a caller that holds the writer lock."""
-    current = _current(layout)
+    current = manifest_in_use(layout)
     numbers = [n for n in layout.version_numbers() if n <= current.version]
     removed: list[int] = []
     in_use: list[int] = []
@@ -224,7 +213,7 @@ def verify(path: str | Path, progress: Callable[[str], None] | None = None) -> V
     ``progress`` is called with each file's path.
     """
     layout = Layout(Path(path))
-    manifest = _current(layout)
+    manifest = manifest_in_use(layout)
     problems: list[str] = []
     sound: set[str] = set()
     files = 0
@@ -337,5 +326,5 @@ def migrate(path: str | Path) -> dict[str, Any]:
     There is one format so far, so there is nothing to do.
     """
     layout = Layout(Path(path))
-    _current(layout)
+    manifest_in_use(layout)
     return {"from_format": FORMAT_VERSION, "to_format": FORMAT_VERSION, "changed": False}

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from hamlets.errors import StoreDamagedError
+from hamlets.errors import StoreDamagedError, StoreError
 from hamlets.records.store.layout import (
     FORMAT_VERSION,
     Layout,
@@ -199,6 +199,18 @@ def current_manifest(layout: Layout) -> Manifest | None:
     if layout.store_json.exists():
         check_format(read_json(layout.store_json, "store.json").get("format_version"), "store.json")
     return read_manifest(layout, version)
+
+
+def manifest_in_use(layout: Layout) -> Manifest:
+    """Return the manifest that CURRENT names; StoreError where there is no store."""
+    manifest = current_manifest(layout)
+    if manifest is None:
+        raise StoreError(
+            "There is no record store here.",
+            where=layout.root.name or str(layout.root),
+            hint="Load an extract first: hamlets load SOURCE --store DIR.",
+        )
+    return manifest
 
 
 def _check_unpublished(layout: Layout) -> None:

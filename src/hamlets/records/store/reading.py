@@ -17,7 +17,7 @@ from hamlets.records.store.dictionaries import patient_labels, read_entries, sou
 from hamlets.records.store.files import in_seconds, open_parquet, read_file
 from hamlets.records.store.layout import Layout, damaged
 from hamlets.records.store.locks import lock_version
-from hamlets.records.store.manifest import FileEntry, Manifest, current_manifest, read_manifest
+from hamlets.records.store.manifest import FileEntry, Manifest, manifest_in_use, read_manifest
 from hamlets.records.store.opening import INVENTED
 from hamlets.records.store.schema import CODE_KINDS, StoredColumn, stored_columns, stored_schema
 from hamlets.records.tables import PATIENT_TABLES, TABLES, VOCABULARIES
@@ -33,13 +33,7 @@ def open_store(path: str | Path, version: int | None = None) -> Store:
     """
     layout = Layout(Path(path))
     for _ in range(10):
-        current = current_manifest(layout)
-        if current is None:
-            raise StoreError(
-                "There is no record store here.",
-                where=layout.root.name or str(path),
-                hint="Load an extract first: hamlets load SOURCE --store DIR.",
-            )
+        current = manifest_in_use(layout)
         wanted = current.version if version is None else version
         lock = lock_version(layout, wanted) if 1 <= wanted <= current.version else None
         if lock is not None:
