@@ -147,6 +147,7 @@ def exit_codes_page() -> str:
 def environment_page() -> str:
     """Return the page of environment variables."""
     from hamlets.settings import DEFAULTS, DESCRIPTIONS
+    from hamlets.web.configuration import WebSettings
 
     lines = [
         "# Environment variables",
@@ -161,6 +162,20 @@ def environment_page() -> str:
     lines += [
         f"| `{name}` | {_cell(text)} | {_cell(DEFAULTS[name])} |"
         for name, text in DESCRIPTIONS.items()
+    ]
+    lines += [
+        "",
+        "## The site",
+        "",
+        "What `hamlets serve` and the other commands of the site read besides.",
+        "",
+        "| variable | what for | when it is not set |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| `HAMLETS_{name.upper()}` | {_cell(_one_line(field.description or ''))} | "
+        f"{_cell(_unset(field.default))} |"
+        for name, field in WebSettings.model_fields.items()
     ]
     lines += [
         "",
@@ -180,6 +195,16 @@ def environment_page() -> str:
         "written. Only the account that runs Hamlets may read the file.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.replace("``", "`").split())
+
+
+def _unset(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"`{value}`" if str(value) else "nothing"
 
 
 def _argument(parameter: Any) -> str:

@@ -26,7 +26,9 @@ _MEGABYTE = 1024 * 1024
 class WebSettings(BaseSettings):
     """The settings of a site; each is the environment variable ``HAMLETS_`` and its name."""
 
-    model_config = SettingsConfigDict(env_prefix="HAMLETS_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="HAMLETS_", extra="ignore", frozen=True, use_attribute_docstrings=True
+    )
 
     workspace: Path = Path("hamlets-workspace")
     """Folder of the site's own data: database, uploads, secret."""
@@ -47,13 +49,17 @@ class WebSettings(BaseSettings):
     demo: bool = False
     """Whether people of the demonstration may sign in; loopback and invented data only."""
     oidc_name: str = "NHSmail"
+    """What people call their work account, for the words of the sign-in page."""
     oidc_server: str = ""
     """Address of an OpenID Connect provider; sign-in through it is offered where it is set."""
     oidc_client: str = ""
+    """The site's own name at that provider."""
     oidc_secret: str = Field(default="", repr=False)
+    """The secret that goes with it."""
     email_url: Literal["console", "memory"] | str = "console"
     """``smtp://host:port`` or ``console``: where invitations and password resets go."""
     email_from: str = "hamlets@localhost"
+    """The sender of invitations and password resets."""
 
     @field_validator("workspace", mode="before")
     @classmethod
