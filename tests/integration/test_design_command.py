@@ -91,7 +91,7 @@ def test_a_plan_is_shown_as_it_is_kept(store: Path) -> None:
         "in 100 of their past contacts inside their new team", "By alphabet",
         "By most-seen GP, uneven", "By most-seen GP, even", "Seen by own GP, rota allows",
         "No plan under your rules can beat this one", "Team Blue", "trade-off",
-        "Furthest from its share of work", "deprivation",
+        "Work of teams, least to most", "deprivation",
         f"({plan.plan_id}, draft)",
     ):  # fmt: skip
         assert words in ran.out

@@ -159,18 +159,16 @@ def balance(
     for members in arrangement.teams:
         for gp in members:
             in_teams[gp] += 1
-    work, capacity, sessions = [], [], []
+    work, capacity = [], []
     for team, members in enumerate(arrangement.teams):
         mine = [p for p in placed if arrangement.team[p] == team]
         work.append(sum(float(inputs.people.work_minutes[p]) for p in mine))
         capacity.append(sum(float(staff.capacity_minutes[g]) / in_teams[g] for g in members))
-        bookable = [g for g in members if staff.capacity_minutes[g] > 0]
-        sessions.append(sum(float(staff.sessions_per_week[g]) / in_teams[g] for g in bookable))
-    by_minutes, by_session = relative(work, capacity), relative(work, sessions)
+    by_minutes = relative(work, capacity)
     return {
         "band_max": max(abs(each - 1) for each in by_minutes) if by_minutes else None,
-        "work_least": 100 * min(by_session) if by_session else None,
-        "work_most": 100 * max(by_session) if by_session else None,
+        "work_least": 100 * min(by_minutes) if by_minutes else None,
+        "work_most": 100 * max(by_minutes) if by_minutes else None,
     }
 
 

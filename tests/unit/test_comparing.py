@@ -142,10 +142,14 @@ def test_a_gone_gp_is_a_forced_move_and_not_in_the_share() -> None:
     assert (found.moved_share, found.moved, found.forced, found.first) == (0.0, 0, 1, 0)
 
 
-def test_work_is_held_against_bookable_minutes_and_their_sessions() -> None:
-    # Ash has 1000 minutes in 2 sessions, Birch 2000 in 4; Cedar's 10 sessions are supernumerary.
+def test_work_is_held_against_bookable_minutes_however_many_sessions() -> None:
+    # Ash has 1000 minutes in 2 sessions, Birch 2000 in 9; Cedar's 10 sessions are supernumerary.
     patients = people([{}, {}, {}], [0, 1, 1], work=[120.0, 90.0, 90.0])
-    found = measured(patients, arranged(((0, 2), (1,)), [0, 1, 1], [0, 1, 1]))
+    staff = clinicians()
+    sessions = staff.sessions_per_week.copy()
+    sessions[1] = 9.0
+    staff = replace(staff, sessions_per_week=sessions)
+    found = measured(patients, arranged(((0, 2), (1,)), [0, 1, 1], [0, 1, 1]), staff)
     assert found.band_max == pytest.approx(0.2)
     assert (found.work_least, found.work_most) == (pytest.approx(90), pytest.approx(120))
     assert found.retained_team is None  # nobody was seen
@@ -350,6 +354,10 @@ def test_teams_shown_say_cover_and_work() -> None:
     assert (blue.lead, green.lead, blue.shared) == ("A", None, ("N",))
     assert (blue.sessions, green.sessions) == (12.0, 4.0)
     assert blue.work_per_session == pytest.approx(120)
+    assert (blue.work_for_minutes, green.work_for_minutes) == (
+        pytest.approx(120),
+        pytest.approx(90),
+    )
     assert blue.cover == (1, 1, 0, 0, 0, 0, 0, 0, 0, 0)
     assert green.cover == (1, 1, 1, 1, 0, 0, 0, 0, 0, 0)
     assert (blue.covered_share, green.covered_share) == (4 / 20, 8 / 20)

@@ -126,13 +126,8 @@ def _print_comparison(plan: Plan) -> None:
     def span(option: Option) -> str:
         if option.work_least is None or option.work_most is None:
             return "-"
-        return f"{math.floor(option.work_least)} to {math.ceil(option.work_most)}"
-
-    def furthest(option: Option) -> str:
-        if option.band_max is None:
-            return "-"
-        # A promise: rounded against ourselves.
-        return f"{math.ceil(100 * option.band_max - _TINY)}%"
+        # The band is a promise: rounded against ourselves.
+        return f"{math.floor(option.work_least + _TINY)} to {math.ceil(option.work_most - _TINY)}"
 
     def number(value: int | None) -> str:
         return "-" if value is None else f"{value:,}"
@@ -143,8 +138,7 @@ def _print_comparison(plan: Plan) -> None:
         ("Seen by own GP, rota allows", lambda o: percent(o.expected_own)),
         ("Seen by own team, rota allows", lambda o: percent(o.expected_team)),
         ("Seen by own team, by chance", lambda o: percent(o.chance_team)),
-        ("Work a session, least to most", span),
-        ("Furthest from its share of work", furthest),
+        ("Work of teams, least to most", span),
         ("Half-days without a team GP", lambda o: number(o.uncovered_half_days)),
         ("Patients with a new named GP", lambda o: percent(o.moved_share)),
     ]
@@ -159,8 +153,8 @@ def _print_comparison(plan: Plan) -> None:
         head = _HEADS.get(option.name, option.name.replace("_", " "))
         columns.append(Column(head, [cells[place] for _, cells in kept], leaves=_leaves(option)))
     print_columns(columns)
-    print("Work a session: 100 is the practice's average. A team's share of work goes by bookable")
-    print("minutes, as the rule on even work does: sessions differ in how much can be booked.")
+    print("Work of teams: for the minutes that can be booked with their GPs; 100 is the practice's")
+    print("average. The rule on even work is about this: within 5 in 100 means from 95 to 105.")
 
 
 def _leaves(option: Option) -> int:
@@ -178,7 +172,7 @@ def _print_teams(teams: tuple[PlanTeam, ...]) -> None:
         Column("days with a GP", [_days(team.cover) for team in teams], "words", leaves=2),
         Column("sessions", [f"{team.sessions:g}" for team in teams], leaves=3),
         Column("list", [f"{team.list_size:,}" for team in teams]),
-        Column("work a session", [_number(team.work_per_session) for team in teams], leaves=1),
+        Column("work", [_number(team.work_for_minutes) for team in teams], leaves=1),
     ]
     print_columns(columns)
     if everywhere:

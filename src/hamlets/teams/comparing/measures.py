@@ -104,8 +104,8 @@ def measure_arrangement(
         retained_own=share(int(kept.own[placed].sum()), total),
         retained_team=share(int(kept.team[placed].sum()), total) if teams else None,
         band_max=balance.band_max,
-        work_least=min(balance.per_session, default=None) if balance.per_session else None,
-        work_most=max(balance.per_session, default=None) if balance.per_session else None,
+        work_least=min(balance.by_minutes, default=None) if balance.by_minutes else None,
+        work_most=max(balance.by_minutes, default=None) if balance.by_minutes else None,
         uncovered_half_days=count_uncovered(inputs, arrangement) if teams else None,
         moved_share=share(int(moves.moved.sum()), int(moves.eligible.sum())),
         moved=int(moves.moved.sum()),
@@ -140,8 +140,9 @@ class Balance:
     sessions: Float64
     """Weekly sessions of each team's GPs with bookable minutes: supernumerary ones carry none."""
     band_max: float | None
-    per_session: tuple[float, ...] | None
-    """Work a session of each team, 100 = practice average."""
+    by_minutes: tuple[float, ...] | None
+    """Work for the bookable minutes of each team, 100 = practice average. ``band_max`` is the
+    most that one of these is from 100."""
     notes: tuple[str, ...]
 
 
@@ -157,15 +158,15 @@ def find_balance(inputs: PracticeInputs, arrangement: Arrangement, placed: Bools
     shares = find_gp_shares(inputs, arrangement)
     capacity = staff.capacity_minutes @ shares
     sessions = (staff.sessions_per_week * (staff.capacity_minutes > 0)) @ shares
-    ratios, per_session = _relative(work, capacity), _relative(work, sessions)
+    ratios = _relative(work, capacity)
     band = max((abs(each - 1) for each in ratios), default=None) if ratios else None
     notes = ()
     if ratios is None and work.sum() > 0:
         notes = (
             "A team has patients but no bookable minutes, so the work of teams cannot be compared.",
         )
-    sessions_of = None if per_session is None else tuple(100 * each for each in per_session)
-    return Balance(work, capacity, sessions, band, sessions_of, notes)
+    by_minutes = None if ratios is None else tuple(100 * each for each in ratios)
+    return Balance(work, capacity, sessions, band, by_minutes, notes)
 
 
 def _relative(work: Float64, means: Float64) -> list[float] | None:

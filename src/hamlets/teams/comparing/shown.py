@@ -48,7 +48,8 @@ def plan_teams(
     sessions = inputs.clinicians.sessions_per_week @ find_gp_shares(inputs, arrangement)
     several = find_members(inputs, arrangement).sum(axis=1) > 1
     sizes = np.bincount(arrangement.team[arrangement.team >= 0], minlength=count)
-    each_session = _per_session(balance.work, balance.sessions)
+    each_session = _for_each(balance.work, balance.sessions)
+    each_minute = _for_each(balance.work, balance.capacity)
     staff = inputs.clinicians
 
     def shown(team: int) -> PlanTeam:
@@ -70,19 +71,20 @@ def plan_teams(
             work_per_session=each_session[team],
             cover=cover,
             covered_share=covered_share,
+            work_for_minutes=each_minute[team],
         )
 
     return tuple(shown(team) for team in range(count))
 
 
-def _per_session(work: np.ndarray, sessions: np.ndarray) -> list[float | None]:
-    """Return work a session, 100 = practice average; None for a team without sessions."""
-    if work.sum() <= 0 or sessions.sum() <= 0:
+def _for_each(work: np.ndarray, means: np.ndarray) -> list[float | None]:
+    """Return work for means, 100 = practice average; None for a team without means."""
+    if work.sum() <= 0 or means.sum() <= 0:
         return [None] * len(work)
-    average = work.sum() / sessions.sum()
+    average = work.sum() / means.sum()
     return [
         float(100 * minutes / given / average) if given > 0 else None
-        for minutes, given in zip(work.tolist(), sessions.tolist(), strict=True)
+        for minutes, given in zip(work.tolist(), means.tolist(), strict=True)
     ]
 
 

@@ -44,12 +44,16 @@ class PlanTeam:
     capacity: float
     """Bookable clinical minutes a year of the GPs."""
     work_per_session: float | None
-    """100 = practice average."""
+    """100 = practice average. Sessions differ in how much can be booked, so this is not what
+    the band of work goes by: that is ``work_for_minutes``."""
     cover: tuple[int, ...]
     """List-eligible GPs at work on each half-day of a template week, Monday morning first: the
     fewer of the two weeks of the fortnight."""
     covered_share: float | None
     """Share of the half-days of the last 12 weeks, leave taken out, with such a GP."""
+    work_for_minutes: float | None = None
+    """Work for the bookable minutes, 100 = practice average; the band is how far it may be
+    from 100."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,9 @@ class Option:
     band_max: float | None
     """Most that a team's work for its capacity is from the practice's."""
     work_least: float | None
-    """Least work a session of a team, 100 = practice average."""
+    """Least work of a team for its bookable minutes, 100 = practice average."""
     work_most: float | None
+    """Most; of the two, the one further from 100 is ``band_max`` from it."""
     uncovered_half_days: int | None
     """Half-days of the template fortnight (of 20, summed over teams) without a team GP."""
     moved_share: float | None
