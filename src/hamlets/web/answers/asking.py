@@ -84,6 +84,7 @@ def ask(
     where there is no store yet and VersionGone where the version is no longer kept.
     """
     pinned = pin(version)
+    question = kind_of(name).asked(question)
     place = here if isinstance(here, Place) else here.place
     found = kept(place, name, pinned, question)
     if found is not None:
@@ -121,8 +122,7 @@ def kept(place: Place, name: str, version: Version, question: dict[str, Any]) ->
 
 def digest_of(name: str, question: dict[str, Any]) -> str:
     """Return the SHA-256 of a question, with what its answer depends on besides the records."""
-    kind_of(name)
-    told = [name, question, __version__, DEFINITIONS_VERSION]
+    told = [name, kind_of(name).asked(question), __version__, DEFINITIONS_VERSION]
     return hashlib.sha256(
         json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     ).hexdigest()

@@ -20,6 +20,14 @@ def keep(job: Job, body: Any) -> None:
         store(job.place, job.kind, version, question, body)
 
 
+def keep_all(job: Job, bodies: list[tuple[str, dict[str, Any], Any]]) -> None:
+    """Keep what a job worked out for several questions: name, question and answer of each."""
+    version = version_numbered(int(job.question["version"]))
+    if version is not None and job.place is not None:
+        for name, question, body in bodies:
+            store(job.place, name, version, question, body)
+
+
 def store(place: Place, name: str, version: Version, question: dict[str, Any], body: Any) -> None:
     """Keep an answer; the same question's earlier one gives way."""
     Answer.objects.update_or_create(

@@ -41,6 +41,9 @@ def run(job_id: UUID) -> int:
     log = get_logger("jobs").bind(job=str(job_id), kind=job.kind)
     try:
         result = _do(job)
+        # from here on the job is done, and a late wish to stop changes nothing
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        patiently(lambda: _hand_over(job, result), _AWAY_SECONDS)
     except KeyboardInterrupt:
         return STOPPED
     except MemoryError:
@@ -57,9 +60,6 @@ def run(job_id: UUID) -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         log.error("died", log_id=log_defect(error))
         return DEFECT
-    # from here on the job is done, and a late wish to stop changes nothing
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    patiently(lambda: _hand_over(job, result), _AWAY_SECONDS)
     return 0
 
 

@@ -8,7 +8,9 @@ It returns plain data that JSON can write.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -24,22 +26,48 @@ class Kind:
     """Dotted path of what keeps the result, as ``keeper(job, result)``; else the job's row does."""
     long: bool = False
     """Whether it may take minutes: long jobs leave a place free for short ones."""
+    usual: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """What holds for parts of the question that are left out: said or not, it is one question."""
+
+    def asked(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a question without what is usual or None."""
+        return {
+            name: value
+            for name, value in question.items()
+            if value is not None and self.usual.get(name) != value
+        }
 
 
 _WORK = "hamlets.web.work"
-_ANSWERS = "hamlets.web.answers.keeping.keep"
+_KEEPING = "hamlets.web.answers.keeping"
+_ANSWERS = f"{_KEEPING}.keep"
+_YEAR = {"look_back": 365}
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("continuity", f"{_WORK}.continuity.report", 6, _ANSWERS),
-        Kind("workforce", f"{_WORK}.workforce.week", 3, _ANSWERS),
-        Kind("audits", f"{_WORK}.audits.audits", 4, _ANSWERS),
-        Kind("cases", f"{_WORK}.audits.cases", 4, _ANSWERS),
-        Kind("named_gps", f"{_WORK}.named_gps.health", 3, _ANSWERS),
-        Kind("free_wins", f"{_WORK}.free_wins.free_wins", 4, _ANSWERS),
-        Kind("worklist", f"{_WORK}.worklists.worklist", 4, _ANSWERS),
+        Kind(
+            "continuity",
+            f"{_WORK}.continuity.report",
+            8,
+            _ANSWERS,
+            usual={"months": 12, "roles": "gp", "modes": "all"},
+        ),
+        Kind("workforce", f"{_WORK}.workforce.week", 2, _ANSWERS),
+        Kind("audits", f"{_WORK}.audits.audits", 2, _ANSWERS, usual=_YEAR),
+        Kind("cases", f"{_WORK}.audits.cases", 2, _ANSWERS, usual=_YEAR),
+        Kind("named_gps", f"{_WORK}.named_gps.health", 2, _ANSWERS, usual={"corrections": False}),
+        Kind("free_wins", f"{_WORK}.free_wins.free_wins", 3, _ANSWERS, usual={"window": "policy"}),
+        Kind(
+            "worklist",
+            f"{_WORK}.worklists.worklist",
+            2,
+            _ANSWERS,
+            usual={"presets": "all", "within_weeks": 26},
+        ),
         Kind("home", f"{_WORK}.home.home", 6, _ANSWERS),
+        # All of these for one practice, made in advance.
+        Kind("warm", f"{_WORK}.everything.everything", 15, f"{_KEEPING}.keep_all", long=True),
     )
 }
 """Every kind by its name. A new one is one more line."""

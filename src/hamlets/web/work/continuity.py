@@ -12,6 +12,7 @@ from hamlets.web.work.fragments import Plain, downloads, fragment, plain
 
 if TYPE_CHECKING:
     from hamlets.continuity.results import ContinuityReport, Headline, Period
+    from hamlets.publish.page import Section
     from hamlets.records import Store
     from hamlets.web.jobs.progress import Progress
 
@@ -47,28 +48,37 @@ def report(
 
     Raises NothingToMeasureError where no contact matches, UsageError for an unknown word.
     """
-    from hamlets.publish.report import SECTIONS, frame_of
     from hamlets.records import open_store
-    from hamlets.web.work.parts import teams_section, ways_section
 
     with open_store(store, version) as opened:
         days = _days(opened, months, first, last)
         found = measured(
             opened, practice, progress, days=days, roles=roles, modes=modes, window=window
         )
-        extra = [teams_section(opened, practice, found), ways_section(opened, practice, found)]
-    progress.stage(text("work.drawing"), total=len(SECTIONS) + len(extra))
-    drawn: list[Plain] = []
+        return told(opened, practice, found, progress)
+
+
+def told(opened: Store, practice: str, found: ContinuityReport, progress: Progress) -> Plain:
+    """Return a report drawn, with its numbers: see :func:`report`."""
+    from hamlets.publish.report import SECTIONS, frame_of
+    from hamlets.web.work.parts import teams_section, ways_section
+
+    both = teams_section(opened, practice, found), ways_section(opened, practice, found)
+    extra = [section for section in both if section is not None]
     sections = [build(found) for build in SECTIONS]
-    for section in sections:
-        drawn.append(fragment(section))
+    progress.stage(text("work.drawing"), total=len(sections) + len(extra))
+
+    def drawn(section: Section) -> Plain:
+        made = fragment(section)
         progress.advance()
+        return made
+
     frame = frame_of(found)
     return {
         **numbers(found),
-        "sections": drawn,
-        "extra": [fragment(section) for section in extra if section is not None],
-        "csvs": downloads(sections, [section for section in extra if section is not None]),
+        "sections": [drawn(section) for section in sections],
+        "extra": [drawn(section) for section in extra],
+        "csvs": downloads(sections, extra),
         "few_patients": found.place.patients < _FEW_PATIENTS,
         "notes": list(frame.notes),
         "no_named_gps": frame.no_named_gps,
