@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -114,3 +115,18 @@ class Site:
         """Close what was opened."""
         for context in self._contexts:
             context.close()
+
+
+def shot(page: Any, name: str) -> None:
+    """Keep a picture of the page where somebody wants to look at them."""
+    folder = os.environ.get("HAMLETS_SHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def fits(page: Any) -> bool:
+    """Return whether nothing scrolls sideways."""
+    return page.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )

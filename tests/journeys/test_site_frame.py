@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from hamlets.web.people.models import Person
 from hamlets.web.places.giving import give_at
 from hamlets.web.places.models import Place
 from tests.fixtures.site_parts import report_page
-from tests.journeys.browsing import Site
+from tests.journeys.browsing import Site, fits, shot
 from tests.journeys.conftest import Find
 
 pytestmark = [
@@ -39,21 +38,6 @@ def manager(db: None) -> Person:
     give_at(practice, person, "practice_manager", None)
     give_at(network, person, "network_manager", None)
     return person
-
-
-def shot(page: Any, name: str) -> None:
-    """Keep a picture of the page where somebody wants to look at them."""
-    folder = os.environ.get("HAMLETS_SHOTS")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
-def fits(page: Any) -> bool:
-    """Return whether nothing scrolls sideways."""
-    return page.evaluate(
-        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    )
 
 
 @pytest.mark.parametrize("width", WIDTHS)
