@@ -94,6 +94,21 @@ def test_what_cannot_be_is_a_sentence_and_no_page(
     assert not page.exists()
 
 
+def test_the_ceiling_is_shown_and_can_be_left_out(store: Path, tmp_path: Path) -> None:
+    page = tmp_path / "p.html"
+    month = ("pack", "--store", store, "--practice", "G99001", "--month", "2025-06")
+    assert hamlets(*month, "--output", page).code == 0
+    written = page.read_text(encoding="utf-8")
+    window = "policy" if "within 10 working days" in written else "week"
+    span = ("--from", "2025-06-01", "--to", "2025-06-30", "--window", window)
+    (row,) = hamlets(
+        "teams", "ceiling", "--store", store, "--practice", "G99001", *span, "--format", "json"
+    ).json
+    assert f"rota allows {round(100 * row['attainable_own'])}" in written
+    hamlets(*month, "--output", page, "--no-ceiling")
+    assert "rota allows" not in page.read_text(encoding="utf-8")
+
+
 def test_an_unknown_practice(store: Path, tmp_path: Path) -> None:
     page = tmp_path / "p.html"
     ran = hamlets("pack", "--store", store, "--practice", "G1", "--month", "2025-06",

@@ -10,10 +10,12 @@ from itertools import pairwise
 
 import pytest
 
+from hamlets.continuity.results import PackEvent
 from hamlets.publish.pack import check_line, event_words, names_found, page_of, render_pack, upkeep
 from hamlets.publish.pack_words import email_text, group_text, next_step, public_share
 from tests.fixtures.report import made, packs
 
+DAY = date(2031, 5, 12)
 WORDS = re.compile(r"<(style|svg)\b.*?</\1>|<[^>]+>", re.DOTALL)
 
 
@@ -106,6 +108,36 @@ def test_events_name_a_gp_for_managers_only() -> None:
     assert event_words(replace(left, number=None), named=False) == "A GP left"
 
 
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (PackEvent(DAY, "plans_made", number=1), "A plan of teams and lists made"),
+        (PackEvent(DAY, "plans_made", number=3), "3 plans of teams and lists made"),
+        (
+            PackEvent(DAY, "plan_adopted", "3", starts=date(2031, 7, 1)),
+            "Plan 3 adopted, to start on 1 July 2031",
+        ),
+        (PackEvent(DAY, "plan_began", "3"), "Plan 3 started"),
+        (PackEvent(DAY, "plan_began", "3", other="1"), "Plan 3 started, in place of plan 1"),
+        (PackEvent(DAY, "plan_withdrawn", "3"), "Plan 3 taken back before it started"),
+    ],
+)
+def test_plans_are_told_by_their_number(event: PackEvent, words: str) -> None:
+    assert event_words(event, named=False) == event_words(event, named=True) == words
+
+
+def test_what_the_rota_allows_is_drawn_and_named() -> None:
+    page = render_pack(packs.with_ceiling())
+    assert "<dd>Plan 4 started, in place of plan 3</dd>" in page
+    assert "Your rota would have allowed more." in page
+    assert page.count('<p class="card-room">') == 2
+    assert "rota allows" in page
+    assert "each request met within 10 working days, urgent the same day." in page
+    without = page_for()
+    assert 'class="card-room"' not in without
+    assert "rota allows" not in without
+
+
 @pytest.mark.parametrize("numbers", [(0, 0), (1, 0), (0, 1), (212, 200)])
 def test_the_heading_of_the_upkeep_is_true_of_its_table(numbers: tuple[int, int]) -> None:
     part = upkeep(packs.health(*numbers))
@@ -128,7 +160,7 @@ def test_records_without_named_gps_or_rota_are_said_in_words() -> None:
     assert "We could not work out the week for this month." in said
     assert "No list of actions was given for this month." in said
     assert "Nothing is waiting for us." not in said
-    assert "No GP joined or left, and no team was adopted." in said
+    assert "No GP joined or left, and no team or plan was adopted." in said
     assert "Thank you" not in said
     assert check_line(packs.bare(), said).startswith("Who gets this: all staff.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,6 +62,13 @@ def pack_command(
     did: Annotated[
         str, typer.Option(metavar="TEXT", help="For the patient group: what you did.")
     ] = "",
+    ceiling: Annotated[
+        bool,
+        typer.Option(
+            "--ceiling/--no-ceiling",
+            help="Work out what the rota would have allowed (the default), or leave it out.",
+        ),
+    ] = True,
     invented: Annotated[
         bool,
         typer.Option(
@@ -70,6 +78,9 @@ def pack_command(
     ] = False,
 ) -> None:
     """Write the monthly pack: two sides of A4, the same for all staff of a practice.
+
+    Where named GPs are known it says how much the rota would have allowed. What changed in
+    the month, plans of teams too, is listed, five at most.
 
     It names no GP and no patient, unless you type a name or ask for --managers;
     the last line printed says so. Look at the page once before you send it.
@@ -94,11 +105,13 @@ def pack_command(
     with open_store(store_path(store)) as opened:
         say_if_first_run()
         with progress("Measuring", quiet=not sys.stderr.isatty(), unit="") as bar:
-            from hamlets.continuity.pack_results import monthly_pack
+            from hamlets.continuity.pack_results import month_spans, monthly_pack
             from hamlets.publish.pack import check_line, render_pack
             from hamlets.publish.pack_words import email_text, group_text
             from hamlets.records.store.maintenance import loaded_on
+            from hamlets.teams.plans.happened import plan_events
 
+            days = month_spans(opened, start).year
             pack = monthly_pack(
                 opened,
                 practice,
@@ -108,7 +121,13 @@ def pack_command(
                 actions=waiting,
                 thanks=thanks,
                 managers=managers,
+                plans=plan_events(opened, practice, days),
             )
+            if ceiling:
+                from hamlets.teams import with_ceiling
+
+                bar.stage("Booking again")
+                pack = replace(pack, report=with_ceiling(pack.report, opened, practice))
             bar.stage("Drawing the pack")
             page = render_pack(pack)
             mail = email_text(pack, link or output.name)

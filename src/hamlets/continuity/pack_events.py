@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,18 +13,27 @@ from hamlets.continuity.reference import GP_ROLES
 from hamlets.continuity.results import PackEvent, Period
 from hamlets.errors import NothingToMeasureError
 from hamlets.records import Store
+from hamlets.records.store.adopted import adoptions
 from hamlets.records.store.maintenance import versions
 
 MOST_EVENTS = 5
+_OF_PLANS = ("adopt plan ", "withdraw plan ")
+"""Versions that loaded nothing."""
 Row = dict[str, Any]
 
 
-def read_events(store: Store, practice: str, month: Period) -> tuple[PackEvent, ...]:
-    """Return at most 5 events of the month, newest first; of its loads the last."""
-    found = [*_people(store, practice, month), *_teams(store, practice, month)]
+def read_events(
+    store: Store, practice: str, month: Period, plans: Sequence[PackEvent] = ()
+) -> tuple[PackEvent, ...]:
+    """Return at most 5 events of the month, newest first; of its loads the last.
+
+    ``plans`` are what became of plans of teams, which continuity does not know.
+    """
+    found = [*plans, *_people(store, practice, month), *_teams(store, practice, month)]
     loads = list(_loads(store, month.first, month.last))[-1:]
     found.sort(key=lambda event: (event.day, event.kind, event.name), reverse=True)
-    kept = found[: MOST_EVENTS - len(loads)]
+    # whose list it was takes a look at every patient: only for those that are kept
+    kept = [_with_list(store, practice, each) for each in found[: MOST_EVENTS - len(loads)]]
     return tuple(sorted([*kept, *loads], key=lambda e: (e.day, e.kind, e.name), reverse=True))
 
 
@@ -47,24 +57,36 @@ def _people(store: Store, practice: str, month: Period) -> Iterator[PackEvent]:
         if None not in ends:
             last = max(ends) - timedelta(days=1)  # the end is the first day no longer there
             if month.first <= last <= month.last:
-                ids = {person, *(row["staff_id"] for row in rows)}
-                yield PackEvent(last, "left", name, _on_list(store, practice, last, ids))
+                ids = frozenset({person, *(row["staff_id"] for row in rows)})
+                yield _Left(last, "left", name, ids=ids)
 
 
-def _on_list(store: Store, practice: str, day: date, ids: set[str]) -> int | None:
-    """Return the patients a GP was named for on a day; None where it is not known."""
+@dataclass(frozen=True)
+class _Left(PackEvent):
+    """A GP who left, with the ids under which patients may have been on a list."""
+
+    ids: frozenset[str] = frozenset()
+
+
+def _with_list(store: Store, practice: str, event: PackEvent) -> PackEvent:
+    """Return an event; a leaver's with the patients of the list, None where it is not known."""
+    if not isinstance(event, _Left):
+        return event
     try:
-        health = named_gp_health(store, practice, day)[0]
+        health = named_gp_health(store, practice, event.day)[0]
     except NothingToMeasureError:
-        return None
-    return sum(row.patients for row in health.lists if row.staff_id in ids)
+        return PackEvent(event.day, event.kind, event.name)
+    patients = sum(row.patients for row in health.lists if row.staff_id in event.ids)
+    return PackEvent(event.day, event.kind, event.name, patients)
 
 
 def _teams(store: Store, practice: str, month: Period) -> Iterator[PackEvent]:
+    """Yield the teams that began, but those of a plan: that is an event itself."""
+    of_plans = {team for adoption in adoptions(store.manifest) for team in adoption.teams}
     names: dict[str, str] = {
         row["team_id"]: row["name"] or row["team_id"]
         for row in store.table("teams").to_pylist()
-        if row["practice_id"] == practice
+        if row["practice_id"] == practice and row["team_id"] not in of_plans
     }
     began: dict[str, list[date | None]] = defaultdict(list)
     for row in store.table("team_members").to_pylist():
@@ -80,6 +102,8 @@ def _loads(store: Store, since: date, until: date) -> Iterator[PackEvent]:
     for version in versions(store.path):
         when = version["when"]
         if version["version"] > store.version or not isinstance(when, str):
+            continue
+        if str(version["what"]).startswith(_OF_PLANS):
             continue
         day = date.fromisoformat(when[:10])
         if since <= day <= until:

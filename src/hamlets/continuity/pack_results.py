@@ -35,6 +35,7 @@ from hamlets.continuity.results import (
     MonthlyPack,
     NamedGpHealth,
     Options,
+    PackEvent,
     Period,
     Place,
     Source,
@@ -61,11 +62,13 @@ def monthly_pack(
     actions: Sequence[Action] | None = None,
     thanks: str = "",
     managers: bool = False,
+    plans: Sequence[PackEvent] = (),
     threads: int | None = None,
 ) -> MonthlyPack:
     """Return the pack of the month that ``month`` lies in.
 
-    ``actions`` (None: no list was given) and ``thanks`` are the manager's own words. The
+    ``actions`` (None: no list was given) and ``thanks`` are the manager's own words; ``plans``
+    are what became of plans of teams in the month. The
     pack of an invented store is ``invented`` in any case. Raises UnknownPlaceError for a
     practice that is not here, NothingToMeasureError for one without registered patients
     and for a month that the records do not hold in full.
@@ -83,7 +86,7 @@ def monthly_pack(
     return MonthlyPack(
         month=spans.year.first,
         report=report,
-        events=read_events(store, practice, spans.year),
+        events=read_events(store, practice, spans.year, plans),
         workforce=_workforce(store, practice, last, threads),
         health=health,
         last_load=_last_load(store),

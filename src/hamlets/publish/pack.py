@@ -26,6 +26,7 @@ from hamlets.publish.tables import Cell, Csv, Table, cells, columns
 
 _ROOM = 9
 """Rows of actions, teams and thanks that side 2 holds at its usual type."""
+_OF_PLANS = ("plans_made", "plan_adopted", "plan_began", "plan_withdrawn")
 _OTHER_PROBLEMS = ("not_gp", "registrar_or_locum", "unknown_staff")
 
 
@@ -139,6 +140,8 @@ def event_words(event: PackEvent, named: bool) -> str:
         return text("pack.loaded", n=event.number)
     if event.kind == "team":
         return text("pack.team", name=plain(event.name))
+    if event.kind in _OF_PLANS:
+        return _plan_words(event)
     name = plain(event.name) if named and event.name else text("pack.a_gp")
     if event.kind == "joined":
         return text("pack.joined", name=name)
@@ -146,6 +149,16 @@ def event_words(event: PackEvent, named: bool) -> str:
         return text("pack.left", name=name)
     n = numbers.count(event.number)
     return text("pack.left_list_1" if event.number == 1 else "pack.left_list", name=name, n=n)
+
+
+def _plan_words(event: PackEvent) -> str:
+    if event.kind == "plans_made":
+        key = "pack.plans_made_1" if event.number == 1 else "pack.plans_made"
+        return text(key, n=event.number)
+    if event.kind == "plan_began" and event.other:
+        return text("pack.plan_followed", name=event.name, other=event.other)
+    starts = "" if event.starts is None else numbers.day(event.starts)
+    return text(f"pack.{event.kind}", name=event.name, day=starts)
 
 
 def unassigned(health: NamedGpHealth) -> int:

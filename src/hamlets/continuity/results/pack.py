@@ -11,21 +11,28 @@ from hamlets.continuity.results.named_gps import NamedGpHealth
 from hamlets.continuity.results.report import ContinuityReport
 from hamlets.continuity.results.workforce import Workforce
 
-EventKind = Literal["joined", "left", "team", "loaded"]
+EventKind = Literal[
+    "joined", "left", "team", "loaded", "plans_made", "plan_adopted", "plan_began", "plan_withdrawn"
+]
 
 
 @dataclass(frozen=True)
 class PackEvent:
-    """Something that changed: a GP joined or left, a team began, data were loaded.
+    """Something that changed: a GP joined or left, a team or a plan began, data were loaded.
 
-    ``day`` is a leaver's last day. ``name`` is a GP's or a team's; ``number`` is the patients
-    on a leaver's list, or the version that was loaded.
+    ``day`` is a leaver's last day. ``name`` is a GP's or a team's, or a plan's number;
+    ``number`` is the patients on a leaver's list, the version that was loaded, or how many
+    plans were made.
     """
 
     day: date
     kind: EventKind
     name: str = ""
     number: int | None = None
+    other: str = ""
+    """The number of the plan that a plan follows."""
+    starts: date | None = None
+    """First day of a plan that was adopted and has not begun."""
 
 
 @dataclass(frozen=True)

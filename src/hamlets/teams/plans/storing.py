@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -230,21 +230,35 @@ def list_plans(
 
     Plans that cannot be read are named in ``problems``; without it they raise.
     """
+    return tuple(plan for plan, _ in _documents(store_folder, practice, problems))
+
+
+def read_histories(
+    store_folder: str | Path, practice: str
+) -> tuple[tuple[Plan, tuple[PlanChange, ...]], ...]:
+    """Return the plans of a practice with what was done with each, oldest first.
+
+    Plans that cannot be read are passed over.
+    """
+    return tuple(_documents(store_folder, practice, []))
+
+
+def _documents(
+    store_folder: str | Path, practice: str | None, problems: list[str] | None
+) -> Iterator[tuple[Plan, tuple[PlanChange, ...]]]:
     layout = Layout(Path(store_folder))
     manifest = _current(layout)
-    found: list[Plan] = []
     for plan_id in plan_ids(layout):
         try:
             data = read_plan_file(layout, plan_id)
-            plan = _read_document(layout, plan_id, data, manifest)[0]
+            plan, _, history = _read_document(layout, plan_id, data, manifest)
         except (StoreDamagedError, StoreNewerError):
             if problems is None:
                 raise
             problems.append(plan_id)
             continue
         if practice is None or plan.practice_id == practice:
-            found.append(plan)
-    return tuple(found)
+            yield plan, history
 
 
 def _read_document(
