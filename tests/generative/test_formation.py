@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +13,6 @@ from hypothesis import strategies as st
 from oracles.partitions import best_teams, broken_rules, retained, unit_weights
 from oracles.practices import practice
 
-from hamlets.errors import UsageError
 from hamlets.teams.columns import find_candidates, find_gps, list_rules
 from hamlets.teams.formation import form
 from hamlets.teams.inputs import PracticeInputs
@@ -164,14 +165,94 @@ def test_every_team_gets_the_roles_that_it_needs(seed: int) -> None:
         assert not model.one_site or len({staff.site[row] for row in (*team, *others)}) == 1
 
 
-def test_nurses_who_cannot_be_dealt_are_said_in_a_sentence() -> None:
+def test_a_nurse_who_may_be_in_no_team_is_a_conflict_of_rules() -> None:
     inputs = practice(1, 4, 15, nurses=1)
     nurse = inputs.clinicians.staff_id[4]
-    apart = tuple((nurse, inputs.clinicians.staff_id[row]) for row in range(4))
-    model = TeamModel(roles={"nurse": 1}, cover="none", cannot_link=apart)
+    model = TeamModel(
+        roles={"nurse": 1}, team_gps=(2, 4), cover="none", cannot_link=((nurse, "S001"),)
+    )
 
-    with pytest.raises(UsageError, match="nurse cannot be dealt"):
-        form(inputs, model)
+    found = form(inputs, model)
+
+    # One nurse, so one team; it holds everybody, and she may not be with one of them.
+    assert found.status == "infeasible"
+    assert [rule.id for rule in found.conflict] == ["role", "cannot_link"]
+    assert [rule.id for rule in found.relaxed] == ["cannot_link"]
+    assert found.teams == ((0, 1, 2, 3),)
+    assert found.others == ((4,),)
+    for rule in found.conflict:
+        kept = tuple(each for each in list_rules(inputs, model) if each != rule)
+        assert form(inputs, model, rules=kept).teams
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.integers(3, 6), st.integers(1, 4), st.booleans(), st.data())
+def test_teams_with_people_of_other_roles_equal_every_way_looked_at(
+    seed: int, gps: int, nurses: int, one_site: bool, data: st.DataObject
+) -> None:
+    """Links between GPs and nurses: teams are found just where some way to deal all exists."""
+    inputs = practice(seed, gps, 8, nurses=nurses, sites=2 if one_site else 1)
+    ids = inputs.clinicians.staff_id[: gps + nurses]
+    pair = st.lists(st.sampled_from(ids), min_size=2, max_size=2, unique=True).map(tuple)
+    model = TeamModel(
+        roles={"nurse": 1},
+        team_gps=(1, 3),
+        cover="none",
+        one_site=one_site,
+        must_link=tuple(data.draw(st.lists(pair, max_size=2))),
+        cannot_link=tuple(data.draw(st.lists(pair, max_size=3))),
+    )
+
+    found = form(inputs, model, rules=list_rules(inputs, model))
+
+    ways = ways_to_deal(inputs, model, gps, nurses)
+    assert bool(found.teams) == bool(ways)
+    if ways:
+        assert (found.teams, found.others) in ways
+
+
+def ways_to_deal(
+    inputs: PracticeInputs, model: TeamModel, gps: int, nurses: int
+) -> set[tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]]:
+    """Return every partition of the GPs with every way to deal the nurses that keeps the rules."""
+    columns = find_candidates(inputs, replace(model, must_link=(), cannot_link=(), roles={}))
+    allowed = {columns.team(row) for row in range(columns.columns.count)}
+    staff = inputs.clinicians
+    found: set[tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, ...], ...]]] = set()
+    for teams in partitions(tuple(range(gps))):
+        if not set(teams) <= allowed:
+            continue
+        for homes in itertools.product(range(len(teams)), repeat=nurses):
+            team_of = {staff.staff_id[gp]: n for n, team in enumerate(teams) for gp in team}
+            team_of |= {staff.staff_id[gps + n]: home for n, home in enumerate(homes)}
+            if set(homes) != set(range(len(teams))):
+                continue
+            if any(len({team_of[name] for name in group}) > 1 for group in model.must_link):
+                continue
+            if any(len({team_of[name] for name in group}) == 1 for group in model.cannot_link):
+                continue
+            others = tuple(
+                tuple(gps + n for n, home in enumerate(homes) if home == team)
+                for team in range(len(teams))
+            )
+            everybody = [{*a, *b} for a, b in zip(teams, others, strict=True)]
+            sites = [{staff.site[row] for row in each} - {None} for each in everybody]
+            if not model.one_site or all(len(each) <= 1 for each in sites):
+                found.add((teams, others))
+    return found
+
+
+def partitions(items: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], ...]]:
+    """Yield every way to part items into sets, by the first of each."""
+    if not items:
+        yield ()
+        return
+    first, rest = items[0], items[1:]
+    for size in range(len(rest) + 1):
+        for mates in itertools.combinations(rest, size):
+            left = tuple(item for item in rest if item not in mates)
+            for others in partitions(left):
+                yield ((first, *mates), *others)
 
 
 def test_a_stop_still_gives_teams_and_a_bound() -> None:

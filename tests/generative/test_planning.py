@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamlets.errors import UsageError
 from hamlets.teams.allocation import Placing, Team, allocate
 from hamlets.teams.arrangement import Arrangement
 from hamlets.teams.columns import find_gps
@@ -95,13 +94,7 @@ def asked(draw: st.DrawFn) -> tuple[PracticeInputs, TeamModel]:
 @given(asked())
 def test_every_plan_keeps_what_it_promises(question: tuple[PracticeInputs, TeamModel]) -> None:
     inputs, model = question
-    try:
-        made = design(inputs, model, time_limit=20)
-    except UsageError as error:
-        # Nurses whom links or sites leave no team for.
-        assert error.where == "roles"
-        assume(False)
-        return
+    made = design(inputs, model, time_limit=20)
     if not made.arrangement.teams:
         assert made.status == "infeasible"
         return

@@ -122,6 +122,8 @@ class _Run:
         self.banded = False
         """Whether the bound holds the work to its band."""
         self.stopped = False
+        self.kept: tuple[Rule, ...] = ()
+        """Rules on teams that are kept: all but those given up."""
 
     def left(self) -> float:
         """Seconds left; 0 once a stop was asked for."""
@@ -138,7 +140,7 @@ class _Run:
             self.inputs, self.model, time_limit=self.left(), stop=self.stop, good_enough=_ROUGH
         )
         first = self.take(formation, 0.0)
-        rules = self.rules(formation)
+        rules = self.kept = self.rules(formation)
         best = self.settle(first, rules)
         for _ in range(_BALANCES):
             # Better teams have another price of a move, at which the bound is lower again.
@@ -207,6 +209,8 @@ class _Run:
 
         def offer(teams: tuple[Team, ...]) -> float:
             nonlocal best
+            if deal_roles(self.inputs, rules, teams) is None:
+                return best.allocation.value
             allocation = allocate(self.placing, teams)
             formation = replace(best.formation, teams=teams)
             alone = joint.within_budget(teams, -math.inf)
@@ -260,16 +264,11 @@ class _Run:
             leaning=leaning,
         )
 
-    def others(self, formation: Formation) -> tuple[Team, ...]:
-        """Return the people of other roles in each team alone."""
-        if any(rule.id == "role" for rule in formation.relaxed):
-            return tuple(() for _ in formation.teams)
-        return deal_roles(self.inputs, self.model, formation.teams)
-
     def arrangement(self, formation: Formation, allocation: Allocation) -> Arrangement:
         """Return teams and lists in the form that every arrangement has."""
         staff = self.inputs.clinicians
-        others = self.others(formation)
+        nobody: tuple[Team, ...] = tuple(() for _ in formation.teams)
+        others = deal_roles(self.inputs, self.kept, formation.teams) or nobody
         alone = {row for team in (*formation.teams, *others) for row in team}
         gps_placed = set(np.flatnonzero(self.placing.gps).tolist())
         shared = tuple(

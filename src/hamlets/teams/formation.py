@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from hamlets.optimise.partition import gap_of
 from hamlets.teams.bounding import Bounding
 from hamlets.teams.columns import Rule, find_candidates, list_rules
-from hamlets.teams.dealing import deal_roles
+from hamlets.teams.dealing import choose_staffed, deal_roles, may_be_short
 from hamlets.teams.infeasible import explain
 from hamlets.teams.inputs import PracticeInputs
 from hamlets.teams.listing import MOST_GPS
@@ -18,6 +18,8 @@ from hamlets.teams.retained import Retained
 from hamlets.teams.units import gather_units
 
 _GOOD_ENOUGH = 0.004
+_UNSTAFFED = "unstaffed"
+"""Teams that people of other roles can be dealt to were not found, nor that there are none."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,14 @@ def form(
             nearest = _form(inputs, model, kept, left, stop, good_enough, keep)
             found = replace(nearest, status="infeasible", relaxed=given_up)
         found = replace(found, conflict=conflict)
-    if not any(rule.id == "role" for rule in found.relaxed):
-        found = replace(found, others=deal_roles(inputs, model, found.teams))
+    unproven = found.status == "infeasible" and not (found.conflict or found.relaxed)
+    unproven = unproven and may_be_short(inputs, rules)
+    if (found.status == _UNSTAFFED or unproven) and not given:
+        roles = tuple(rule for rule in rules if rule.id == "role")
+        kept = tuple(rule for rule in rules if rule not in roles)
+        left = max(1.0, limit - (time.perf_counter() - began))
+        nearest = _form(inputs, model, kept, left, stop, good_enough, keep)
+        found = replace(nearest, status="infeasible", relaxed=roles)
     return replace(found, seconds=time.perf_counter() - began)
 
 
@@ -102,6 +110,7 @@ def _form(
     columns = candidates.columns
     if not columns.items or not columns.count:
         return Formation((), 0.0, 0.0, 0.0, "infeasible", 0.0, columns.count)
+    until = time.perf_counter() + time_limit
     retained = Retained(gather_units(inputs, model, candidates.gps, keep), columns)
     if good_enough is None:
         good_enough = 0.0 if columns.items <= MOST_GPS else _GOOD_ENOUGH
@@ -109,13 +118,27 @@ def _form(
     if not found.chosen.size:
         bound = max(0.0, found.bound)
         return Formation((), 0.0, bound, 1.0, found.status, 0.0, columns.count)
+    chosen, value, status = found.chosen, found.value, found.status
+    teams = tuple(sorted(candidates.team(int(row)) for row in chosen))
+    others = deal_roles(inputs, rules, teams)
+    if others is None:
+        left = max(1.0, until - time.perf_counter())
+        staffed = choose_staffed(inputs, rules, candidates, retained.following(), left)
+        if staffed.chosen is None:
+            why = "infeasible" if staffed.proven else _UNSTAFFED
+            return Formation((), 0.0, found.bound, 1.0, why, 0.0, columns.count)
+        value = retained.value(staffed.chosen)
+        status = "gap" if gap_of(value, found.bound) > 0 else status
+        teams = tuple(sorted(candidates.team(int(row)) for row in staffed.chosen))
+        others = deal_roles(inputs, rules, teams)
     return Formation(
-        teams=tuple(sorted(candidates.team(int(row)) for row in found.chosen)),
-        value=found.value,
+        teams=teams,
+        value=value,
         bound=found.bound,
-        gap=gap_of(found.value, found.bound),
-        status=found.status,
+        gap=gap_of(value, found.bound),
+        status=status,
         seconds=0.0,
         columns=columns.count,
+        others=others or tuple(() for _ in teams),
         two_cost_gap=found.two_cost_gap,
     )
