@@ -89,6 +89,7 @@ def plan(engine: str, asked: Practice, limit: float) -> Outcome:
 def formation(engine: str, asked: Practice, limit: float) -> Outcome:
     """Choose teams alone: every unit follows the GP seen most (one number a candidate)."""
     from benchmarks.team_rivals import formation_by_cpsat, formation_by_highs
+    from hamlets.optimise.deadline import Deadline
     from hamlets.optimise.partition import best_partition
     from hamlets.teams.columns import find_candidates
     from hamlets.teams.model import TeamModel
@@ -103,7 +104,7 @@ def formation(engine: str, asked: Practice, limit: float) -> Outcome:
     size = f"{columns.count:,} candidates"
     if engine == "hamlets":
         began = Clock()
-        found = best_partition(columns, gain, time_limit=limit)
+        found = best_partition(columns, gain, deadline=Deadline(limit))
         return Outcome(found.value, found.bound, found.status, *began.read(), size=size)
     solve = {"cpsat": formation_by_cpsat, "highs": formation_by_highs}[engine]
     solved = solve(columns, gain, limit)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from hamlets.optimise.conflicts import fewest_to_give_up, smallest_conflict
+from hamlets.optimise.deadline import Deadline
 from hamlets.optimise.partition import Columns, Limit, best_partition, gap_of
 
 
@@ -69,7 +70,9 @@ def test_no_items_need_no_sets() -> None:
 def test_a_known_partition_survives_a_stop_at_once() -> None:
     gains = np.array([1.0, 5.0, 2.0, 2.0, 4.0, 1.0])
 
-    found = best_partition(PAIRS, gains, start=np.array([0, 5]), stop=lambda: True)
+    found = best_partition(
+        PAIRS, gains, start=np.array([0, 5]), deadline=Deadline(60.0, lambda: True)
+    )
 
     assert list(found.chosen) == [0, 5]
     assert found.status == "stopped"

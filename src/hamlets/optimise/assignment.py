@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hamlets.optimise.completing import complete
+from hamlets.optimise.deadline import Deadline
 from hamlets.optimise.pricing import Dual, Task, broken, every_place
 
 __all__ = ["Assigned", "Task", "assign", "bound_of", "every_place"]
@@ -42,11 +43,12 @@ class Assigned:
     """All prices, to start another task of the same places from."""
 
 
-def assign(task: Task, start: Float64 | None = None) -> Assigned:
+def assign(task: Task, start: Float64 | None = None, deadline: Deadline | None = None) -> Assigned:
     """Return the best assignment found and a bound on every assignment.
 
     Where sides or budget cannot be kept, ``broken`` and ``overspent`` are as small as could
-    be found. Raises ValueError where a unit has no allowed way.
+    be found. After the ``deadline`` the search for whole ways is a short one. Raises
+    ValueError where a unit has no allowed way.
     """
     if task.units and not np.isfinite(task.gain.max(axis=1)).all():
         raise ValueError("a unit has no place that it may go to")
@@ -60,7 +62,7 @@ def assign(task: Task, start: Float64 | None = None) -> Assigned:
             task = replace(task, most=least * (1 + _SPARE) + 1)
             dual = Dual(task)
             prices = dual.lowest(None)
-    way = complete(dual)
+    way = complete(dual, deadline or Deadline(np.inf))
     every = np.arange(task.units)
     place = task.to[every, way]
     value = float(task.gain[every, way].sum())

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hamlets.optimise.deadline import Deadline
 from hamlets.optimise.pricing import Dual
 from hamlets.optimise.quiet import quiet
 from hamlets.optimise.rebalancing import Assignment, Moves, rebalance
@@ -24,13 +25,14 @@ _CORE, _LARGER, _LARGEST = 300, 4, 5_000
 _MOVES, _MOVES_EACH, _MENDINGS = 60_000, 1_000, 400
 """Moves looked at to mend a rounded answer, of each place that needs them, and steps taken."""
 _ROUNDS = 4
-_SECONDS = 5.0
+_SECONDS, _LEAST_SECONDS = 5.0, 0.5
+"""For the whole-number programme; the least once the deadline is past."""
 _CLOSE = 5e-5
 _CLEAR = 0.98
 """Part of a unit beyond which it is not wavering."""
 
 
-def complete(dual: Dual) -> Int64:
+def complete(dual: Dual, deadline: Deadline) -> Int64:
     """Return whole ways: rounded, mended by single moves, wavering units dealt exactly."""
     task = dual.task
     if not task.units or task.gain.shape[1] == 1:
@@ -47,9 +49,9 @@ def complete(dual: Dual) -> Int64:
     size = _CORE
     while True:
         core = np.sort(movable[:size])
-        dealt = _deal(dual, way, core)
+        dealt = _deal(dual, way, core, deadline)
         way = max(way, dealt, key=dual.worth)
-        if dual.missed(way) <= 0.0 or size >= min(len(movable), _LARGEST):
+        if dual.missed(way) <= 0.0 or size >= min(len(movable), _LARGEST) or deadline.over():
             return way
         size *= _LARGER
 
@@ -135,11 +137,12 @@ def _rounded(dual: Dual) -> Int64:
     return way
 
 
-def _deal(dual: Dual, way: Int64, core: Int64) -> Int64:
+def _deal(dual: Dual, way: Int64, core: Int64, deadline: Deadline) -> Int64:
     """Return ways with the core dealt anew."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     task = dual.task
+    seconds = min(_SECONDS, max(_LEAST_SECONDS, deadline.left()))
     row, choice = np.nonzero(np.isfinite(task.gain[core]))
     unit = core[row]
     gain = task.gain[unit, choice]
@@ -161,7 +164,7 @@ def _deal(dual: Dual, way: Int64, core: Int64) -> Int64:
             integrality=np.concatenate([np.ones(arcs), np.zeros(free)]),
             bounds=Bounds(0, most),
             constraints=rows,
-            options={"mip_rel_gap": min(0.5, max(whole, 1e-9) / part), "time_limit": _SECONDS},
+            options={"mip_rel_gap": min(0.5, max(whole, 1e-9) / part), "time_limit": seconds},
         )
     if result.x is None:
         return way

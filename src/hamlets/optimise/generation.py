@@ -39,6 +39,9 @@ class Generation:
         self.start = start
         self.prices = np.zeros(columns.items + len(limits))
         self.bound = math.inf
+        self.rows = np.empty(0, dtype=np.int64)
+        self.part = np.empty(0)
+        """Columns last held, and how much of each was taken."""
         self.held = np.zeros(self.columns.count, dtype=np.bool_)
         sizes = (self.columns.members >= 0).sum(axis=1)
         self.smallest = max(1, int(sizes.min(initial=self.columns.items)))
@@ -141,4 +144,5 @@ class Generation:
         if solved is None:
             # Then a most is below 0: no column at all may be chosen.
             return np.zeros(len(low)), 1.0
+        self.rows, self.part = rows, solved.x[: len(rows)]
         return solved.prices, float(solved.x[len(rows) :].sum())

@@ -12,14 +12,14 @@ Barnhart, Johnson, Nemhauser, Savelsbergh & Vance, Operations Research 1998;46:3
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
 from hamlets.optimise.cuts import Cuts
+from hamlets.optimise.deadline import Deadline
 from hamlets.optimise.generation import Generation
 from hamlets.optimise.quiet import quiet
 from hamlets.optimise.relaxed import solve_relaxed
@@ -33,8 +33,8 @@ from hamlets.optimise.sets import (
     whole_counts,
 )
 
-Status = Literal["optimal", "stopped", "infeasible"]
-Stop = Callable[[], bool]
+Status = Literal["optimal", "gap", "stopped", "infeasible"]
+"""gap = ended at the gap that was good enough."""
 
 _SOLVED_AT_ONCE = 15_000
 _CUT_ROUNDS = 40
@@ -55,6 +55,10 @@ class Partition:
     seconds: float
     root_bound: float
     """Bound of the linear programme alone."""
+    ceiling: Float64
+    """Of each column: no partition that holds it comes to more."""
+    held: Int64
+    """Rows of columns in the linear programme, to begin another one with."""
 
 
 def best_partition(
@@ -62,20 +66,64 @@ def best_partition(
     cost: Float64,
     *,
     limits: Sequence[Limit] = (),
-    time_limit: float = 60.0,
-    stop: Stop | None = None,
+    deadline: Deadline | None = None,
     start: Int64 | None = None,
+    held: Int64 | None = None,
+    good_enough: float = 0.0,
 ) -> Partition:
     """Return the partition of greatest total ``cost`` (a gain) under the limits.
 
-    ``start`` = rows of a partition known already. Stopped by time or by ``stop``, the
-    answer is the best found and a bound that holds.
+    ``deadline``: by default after a minute. ``start`` = rows of a partition known already;
+    ``held`` = of columns to begin the linear programme with. Ended early, by the deadline or
+    at a gap of ``good_enough``, the answer is the best found and a bound that holds.
     """
     limits = (*limits, *whole_counts(columns))
-    search = _Search(columns, np.asarray(cost, dtype=np.float64), limits, time_limit, stop)
+    gain = np.asarray(cost, dtype=np.float64)
+    search = _Search(columns, gain, limits, deadline or Deadline(60.0), good_enough)
     if start is not None:
         search.offer(start)
+    if held is not None:
+        search.held = held
     return search.run()
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The best partition when sets may be taken in parts."""
+
+    part: Float64
+    """Of each column."""
+    bound: float
+    ceiling: Float64
+    """Of each column: no partition that holds it comes to more."""
+    held: Int64
+
+
+def shared_partition(
+    columns: Columns,
+    cost: Float64,
+    *,
+    limits: Sequence[Limit] = (),
+    deadline: Deadline | None = None,
+    held: Int64 | None = None,
+) -> Shared:
+    """Return the relaxation of ``best_partition``: quicker, and its bound is a little higher.
+
+    Where there is no partition the bound is -inf.
+    """
+    limits = (*limits, *whole_counts(columns))
+    scale = max(1e-12, float(np.abs(cost).max(initial=0.0)))
+    left = (deadline or Deadline(60.0)).left
+    begin = np.empty(0, dtype=np.int64) if held is None else held
+    generation = Generation(columns, limits, cost / scale, left, begin)
+    rows = generation.run()
+    part = np.zeros(columns.count)
+    if rows is None:
+        return Shared(part, -math.inf, np.full(columns.count, -math.inf), begin)
+    part[generation.rows] = generation.part
+    bound = generation.bound * scale
+    reduced = reduced_gains(columns, limits, cost, generation.prices * scale)
+    return Shared(part, bound, reduced + bound, rows)
 
 
 def gap_of(value: float, bound: float) -> float:
@@ -88,54 +136,64 @@ class _Search:
     columns: Columns
     cost: Float64
     limits: Sequence[Limit]
-    time_limit: float
-    stop: Stop | None
+    deadline: Deadline
+    good_enough: float
     chosen: Int64 = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    held: Int64 = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     value: float = -math.inf
 
     def __post_init__(self) -> None:
-        self.began = time.perf_counter()
+        self.began = self.deadline.taken()
         self.scale = max(1e-12, float(np.abs(self.cost).max(initial=0.0)))
         self.root_bound = math.inf
+        self.ceiling = np.full(self.columns.count, -math.inf)
 
     def run(self) -> Partition:
         if self.columns.items == 0:
             return self.answer("optimal", 0.0)
         gain = self.cost / self.scale
-        generation = Generation(self.columns, self.limits, gain, self.left, self.chosen)
+        begin = np.concatenate([self.chosen, self.held])
+        generation = Generation(self.columns, self.limits, gain, self.left, begin)
         rows = generation.run()
         if rows is None:
             return self.answer("infeasible", -math.inf)
+        self.held = rows
         self.root_bound = generation.bound * self.scale
         prices = generation.prices * self.scale
         reduced = reduced_gains(self.columns, self.limits, self.cost, prices)
+        self.ceiling = reduced + self.root_bound
         bound = self.close(rows, reduced)
         if bound == -math.inf:
             return self.answer("infeasible", bound)
         done = math.isfinite(self.value) and bound <= self.value + self.scale * _CLOSE * 10
-        return self.answer("optimal" if done else "stopped", bound)
+        short: Status = "gap" if self.enough(bound) else "stopped"
+        return self.answer("optimal" if done else short, bound)
 
     def answer(self, status: Status, bound: float) -> Partition:
         value = self.value if math.isfinite(self.value) else 0.0
         if status == "optimal" and self.columns.items:
             bound = value
         bound = max(bound, value) if math.isfinite(self.value) else bound
-        seconds = time.perf_counter() - self.began
+        seconds = self.deadline.taken() - self.began
         gap = gap_of(value, bound) if math.isfinite(bound) else 1.0
         root = max(self.root_bound, bound)
-        return Partition(self.chosen, value, bound, gap, status, seconds, root)
+        return Partition(
+            self.chosen, value, bound, gap, status, seconds, root, self.ceiling, self.held
+        )
 
     def left(self) -> float:
         """Seconds left; 0 once a stop was asked for."""
-        if self.stop is not None and self.stop():
-            return 0.0
-        return max(0.0, self.time_limit - (time.perf_counter() - self.began))
+        return self.deadline.left()
 
     def offer(self, rows: Int64) -> None:
         """Take a partition if it is better than the best."""
         value = float(self.cost[rows].sum())
         if value > self.value:
             self.chosen, self.value = np.sort(rows).astype(np.int64), value
+
+    def enough(self, bound: float) -> bool:
+        """Return whether a bound is as near to the best as was asked for."""
+        return self.good_enough > 0 and bound - self.value <= self.good_enough * abs(bound)
 
     def close(self, rows: Int64, reduced: Float64) -> float:
         """Solve whole-number programmes on ever more columns; return the bound reached."""
@@ -148,6 +206,8 @@ class _Search:
             budget = self.root_bound - self.value
             if budget <= margin:
                 return self.value
+            if self.enough(self.root_bound):
+                break
             if math.isfinite(budget):
                 kept = np.flatnonzero(reduced >= -budget - margin)
             else:
@@ -185,6 +245,8 @@ class _Search:
                 self.offer(rows[kept[x > 0.5]])
             if bound <= self.value + self.scale * _CLOSE:
                 return self.value
+            if self.enough(bound):
+                return bound
             if math.isfinite(self.value):
                 still = reduced >= -(bound - self.value) / self.scale - _CLOSE
             else:
@@ -195,7 +257,8 @@ class _Search:
                 break
         if self.left() <= 0:
             return max(bound, self.value)
-        return min(max(bound, self.value), self.whole(rows[kept], 1.0, cuts=cuts.matrix(kept)))
+        whole = self.whole(rows[kept], 1.0, self.good_enough, cuts.matrix(kept))
+        return min(max(bound, self.value), whole)
 
     def whole(
         self, rows: Int64, share: float, rough: float = 0.0, cuts: Any | None = None

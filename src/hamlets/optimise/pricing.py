@@ -124,6 +124,12 @@ class Dual:
         least, prices, ladder = self.bound(best), best, _HARDNESS
         if start is not None and len(start) == size:
             prices, ladder = np.minimum(start, self.highest), _HARDNESS[1:]
+            here = self.bound(prices)
+            if here < least:
+                best, least = prices, here
+            if least <= enough:
+                self.last, self.hardness = prices, ladder[0] * self.scale
+                return best
         for part in ladder:
             hardness = part * self.scale
             found: Any = minimize(

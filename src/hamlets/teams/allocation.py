@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hamlets.optimise.assignment import Task, assign, bound_of, every_place
+from hamlets.optimise.deadline import Deadline
 from hamlets.teams.inputs import Bools, Float64, Int32, Int64, PracticeInputs
 from hamlets.teams.model import TeamModel
 from hamlets.teams.units import number_units
@@ -101,7 +102,7 @@ def allocate(placing: Placing, teams: Sequence[Team], start: Float64 | None = No
     found = deal(placing, teams, start=start)
     if not len(found.prices):
         return found
-    return replace(found, price=_price_of_a_move(placing, teams))
+    return replace(found, price=reach_of(placing, teams)[1])
 
 
 def deal(
@@ -109,8 +110,12 @@ def deal(
     teams: Sequence[Team],
     leaning: Leaning = TEAMS_FIRST,
     start: Float64 | None = None,
+    deadline: Deadline | None = None,
 ) -> Allocation:
-    """Return an allocation as ``allocate`` does, its price of a move left at 0."""
+    """Return an allocation as ``allocate`` does, its price of a move left at 0.
+
+    After the ``deadline`` units are still dealt, with less search for the best way.
+    """
     inputs = placing.inputs
     patients = inputs.people.size
     if not teams or not len(placing.placed):
@@ -120,10 +125,10 @@ def deal(
     if leaning.own > 0:
         task = replace(task, gain=task.gain + leaning.own * _likely_own(placing, teams))
     task = replace(task, most=math.floor(leaning.part * task.most + 1e-9))
-    found = assign(task, start)
+    found = assign(task, start, deadline)
     team = np.full(patients, -1, dtype=np.int32)
     team[placing.placed] = found.place[placing.unit[placing.placed]]
-    named, within = _named(placing, teams, team)
+    named, within = _named(placing, teams, team, deadline)
     by_team = weight_by_team(inputs, teams)
     return Allocation(
         team=team,
@@ -196,9 +201,14 @@ def team_task(placing: Placing, teams: Sequence[Team], pulls: bool = True) -> Ta
     )
 
 
-def _price_of_a_move(placing: Placing, teams: Sequence[Team]) -> float:
-    """Return what one more change of a named GP would win in contacts alone."""
-    return float(bound_of(team_task(placing, teams, pulls=False))[1][-1])
+def reach_of(placing: Placing, teams: Sequence[Team]) -> tuple[float, float]:
+    """Return what no lists of these teams retain more than within band and budget, and what
+    one more change of a named GP would win, in weighted contacts.
+    """
+    if not teams or not len(placing.placed):
+        return 0.0, 0.0
+    bound, prices = bound_of(team_task(placing, teams, pulls=False))
+    return bound, float(prices[-1])
 
 
 def _asked_elsewhere(inputs: PracticeInputs) -> Bools:
@@ -260,7 +270,9 @@ def _team_pulls(inputs: PracticeInputs, teams: Sequence[Team]) -> Float64:
     return pull
 
 
-def _named(placing: Placing, teams: Sequence[Team], team: Int32) -> tuple[Int32, bool]:
+def _named(
+    placing: Placing, teams: Sequence[Team], team: Int32, deadline: Deadline | None
+) -> tuple[Int32, bool]:
     """Return each placed patient's named GP, and whether the moves keep the budget."""
     inputs = placing.inputs
     named = np.full(inputs.people.size, -1, dtype=np.int32)
@@ -270,7 +282,7 @@ def _named(placing: Placing, teams: Sequence[Team], team: Int32) -> tuple[Int32,
     if not len(placed):
         return named, True
     task, gp = _list_task(placing, holders, team, placed)
-    found = assign(task)
+    found = assign(task, deadline=deadline)
     named[placed] = gp[found.place]
     return named, found.overspent == 0.0
 

@@ -9,12 +9,12 @@ step). For few GPs every partition that the bound still allows is at last looked
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from hamlets.optimise.deadline import Deadline
 from hamlets.optimise.partition import Limit, Partition, best_partition
 from hamlets.teams.inputs import Float64, Int64
 from hamlets.teams.listing import MOST_GPS, list_partitions
@@ -27,6 +27,8 @@ _LEAST_STEP = 0.05
 _PATIENCE, _STALLED = 4, 0.97
 """End when so many rounds leave more than this part of the gap."""
 _CLOSE = 1e-9
+_SHARE = 0.25
+_NONE = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,12 @@ class Bounded:
     """optimal, gap, stopped or infeasible."""
     two_cost_gap: float
     """Gap of the two column costs alone, before the thresholds moved."""
+    ceiling: Float64
+    """Of each candidate: what no partition that holds it can exceed."""
+    threshold: Float64
+    """Of each unit: the price at which the bound was lowest."""
+    held: Int64
+    """Candidates to begin the next search with."""
 
 
 class Bounding:
@@ -49,37 +57,33 @@ class Bounding:
         self,
         retained: Retained,
         limits: Sequence[Limit],
-        time_limit: float,
-        stop: Callable[[], bool] | None,
+        deadline: Deadline,
+        start: Int64 = _NONE,
+        held: Int64 = _NONE,
     ) -> None:
-        self.retained, self.limits, self.stop = retained, limits, stop
-        self.time_limit, self.began = time_limit, time.perf_counter()
-        self.chosen = np.empty(0, dtype=np.int64)
-        self.value = -math.inf
+        self.retained, self.limits, self.deadline = retained, limits, deadline
+        self.chosen, self.held = start, held
+        self.value = retained.value(start) if start.size else -math.inf
         self.bound = math.inf
-        self.stopped = False
+        self.ceiling = np.full(retained.columns.count, math.inf)
 
     def run(self, good_enough: float) -> Bounded:
         """Return the best partition and bound; end once the gap is ``good_enough``."""
-        first = self.solve(self.retained.following())
+        first = self.solve(self.retained.following(), good_enough)
         if first.status == "infeasible":
-            return Bounded(self.chosen, 0.0, -math.inf, "infeasible", 0.0)
+            return Bounded(
+                self.chosen, 0.0, -math.inf, "infeasible", 0.0, self.ceiling, np.empty(0), _NONE
+            )
         two_cost_gap = self.move_thresholds(good_enough)
         if self.gap() > good_enough:
             self.list_rest()
         done = self.gap() <= _CLOSE
-        status = "optimal" if done else "stopped" if self.stopped else "gap"
+        status = "optimal" if done else "stopped" if self.deadline.passed else "gap"
         bound = self.value if done else self.bound
-        return Bounded(self.chosen, self.value, bound, status, two_cost_gap)
-
-    def left(self) -> float:
-        """Seconds left; 0 once a stop was asked for."""
-        if self.stop is not None and self.stop():
-            self.stopped = True
-            return 0.0
-        left = max(0.0, self.time_limit - (time.perf_counter() - self.began))
-        self.stopped |= left == 0.0
-        return left
+        return Bounded(
+            self.chosen, self.value, bound, status, two_cost_gap, self.ceiling,
+            self.retained.prices(), self.held,
+        )  # fmt: skip
 
     def gap(self) -> float:
         """Return the gap so far."""
@@ -94,25 +98,31 @@ class Bounding:
             self.chosen, self.value = chosen, value
         return value
 
-    def solve(self, cost: Float64) -> Partition:
-        """Return the best partition under some numbers, and offer it."""
+    def solve(self, cost: Float64, good_enough: float) -> Partition:
+        """Return the best partition under some numbers, and offer it.
+
+        A quarter of the gap that will do may be left to the search for it.
+        """
         found = best_partition(
             self.retained.columns,
             cost,
             limits=self.limits,
-            time_limit=self.left(),
-            stop=self.stop,
+            deadline=self.deadline,
             start=self.chosen if self.chosen.size else None,
+            held=self.held,
+            good_enough=good_enough * _SHARE,
         )
+        self.held = found.held
         if found.chosen.size:
             self.offer(found.chosen)
         return found
 
-    def tighten(self, threshold: Float64) -> tuple[Partition, float]:
+    def tighten(self, threshold: Float64, good_enough: float) -> tuple[Partition, float]:
         """Solve under thresholds; return the partition and its bound (constant included)."""
         cost, constant = self.retained.bounding(threshold)
-        found = self.solve(cost)
+        found = self.solve(cost, good_enough)
         bound = found.bound + constant
+        np.minimum(self.ceiling, found.ceiling + constant, out=self.ceiling)
         self.bound = min(self.bound, bound)
         return found, bound
 
@@ -124,7 +134,7 @@ class Bounding:
         step, stale = 1.0, 0
         gaps: list[float] = []
         for number in range(_ROUNDS):
-            found, bound = self.tighten(threshold)
+            found, bound = self.tighten(threshold, good_enough)
             if number == 0:
                 first_gap = self.gap()
             if bound < best - 1e-5 * abs(best):
@@ -138,7 +148,7 @@ class Bounding:
             gaps.append(self.gap())
             if len(gaps) > _PATIENCE and gaps[-1] > _STALLED * gaps[-1 - _PATIENCE]:
                 break
-            if self.left() <= 0:
+            if self.deadline.over():
                 break
             retained.value(found.chosen, two)
             moved = _moved(threshold, two, step * (bound - self.value))
@@ -150,7 +160,7 @@ class Bounding:
     def list_rest(self) -> None:
         """Look at every partition that the bound allows, if they are not too many."""
         retained = self.retained
-        if retained.columns.items > MOST_GPS or self.left() <= 0:
+        if retained.columns.items > MOST_GPS or self.deadline.over():
             return
         cost, constant = retained.bounding()
         most = min((limit.most for limit in self.limits if limit.among is None), default=math.inf)
@@ -165,7 +175,7 @@ class Bounding:
             chosen = rows[rows >= 0]
             if all(limit.allows(chosen) for limit in self.limits):
                 self.offer(chosen)
-            if self.left() <= 0:
+            if self.deadline.over():
                 # Greatest first: none of those not looked at retains more than this one may.
                 self.bound = max(self.value, min(self.bound, float(total) + constant))
                 return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb
 
 import numpy as np
@@ -51,6 +51,14 @@ class Candidates:
         """Return the clinicians of one candidate."""
         members = self.columns.members[row]
         return tuple(int(self.gps[member]) for member in members if member >= 0)
+
+    def take(self, rows: Bools) -> Candidates:
+        """Return some of the candidates under the same limits."""
+        limits = tuple(
+            limit if limit.among is None else replace(limit, among=limit.among[rows])
+            for limit in self.limits
+        )
+        return Candidates(self.gps, self.columns.take(rows), limits)
 
 
 def find_gps(inputs: PracticeInputs, model: TeamModel) -> Int32:

@@ -18,19 +18,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hamlets.optimise.deadline import Clock, Deadline, Stop
 from hamlets.optimise.partition import gap_of
-from hamlets.teams.allocation import TEAMS_FIRST, Allocation, Leaning, Placing, Team, allocate
+from hamlets.teams.allocation import TEAMS_FIRST, Allocation, Leaning, Placing, Team, deal, reach_of
 from hamlets.teams.arrangement import Arrangement
-from hamlets.teams.columns import Rule, find_candidates, find_gps, list_rules, may_lead
+from hamlets.teams.columns import find_gps, may_lead
 from hamlets.teams.dealing import deal_roles
 from hamlets.teams.favouring import favour_named
-from hamlets.teams.formation import Formation, form
+from hamlets.teams.formation import Formation, Search, form, form_again
 from hamlets.teams.inputs import Bools, PracticeInputs
 from hamlets.teams.joint import Joint
+from hamlets.teams.listing import MOST_GPS
 from hamlets.teams.model import TeamModel
 from hamlets.teams.results import Certificate
 
-Stop = Callable[[], bool]
 Progress = Callable[[str, int], None]
 """Told a stage ("teams", "lists", "proof") and how many candidates there are."""
 
@@ -40,7 +41,12 @@ _SETTLED = 0.01
 _CLOSE = 1e-6
 _ROUGH = 0.01
 """Gap of a formation while the price of a move still changes."""
-_GOOD_ENOUGH = 0.004
+_FINE = 0.002
+"""The same once it is settled, where there are very many candidates."""
+_GOOD_ENOUGH, _OF_MANY = 0.0005, 0.002
+"""Gaps at which the search ends: up to MOST_GPS, and beyond."""
+_FOR_LISTS = 0.25
+"""Part of the time that is kept for the lists as long as there is no plan."""
 _BALANCES = 3
 
 
@@ -64,22 +70,37 @@ class Design:
 
 @dataclass(frozen=True)
 class _Round:
+    """Teams at one price of a move, before there are lists."""
+
     formation: Formation
+    reach: float
+    """What its teams could retain within band and budget: above any lists of theirs."""
+    price: float
+    """Weighted contacts that one more change of a named GP would win with these teams."""
+
+
+@dataclass(frozen=True)
+class _Best:
+    """The best plan so far."""
+
+    round: _Round
     allocation: Allocation
-    keep: float
-    alone: float
-    """What the teams could retain whatever the lists: the part of the gap that is theirs."""
 
     @property
     def kept(self) -> bool:
         """Whether there are teams, and the band and the budget hold."""
         allocation = self.allocation
-        return bool(self.formation.teams) and allocation.band_kept and allocation.budget_kept
+        return bool(self.teams) and allocation.band_kept and allocation.budget_kept
 
     @property
     def rank(self) -> tuple[bool, bool, float]:
         """Kept rules first, then contacts kept."""
-        return self.allocation.budget_kept, self.allocation.band_kept, self.allocation.value
+        return (self.allocation.budget_kept, self.allocation.band_kept, self.allocation.value)
+
+    @property
+    def teams(self) -> tuple[Team, ...]:
+        """The GPs of each team."""
+        return self.round.formation.teams
 
 
 def design(
@@ -89,17 +110,20 @@ def design(
     time_limit: float | None = None,
     stop: Stop | None = None,
     progress: Progress | None = None,
+    clock: Clock = time.perf_counter,
 ) -> Design:
     """Return the best plan found under the model and the bound on every plan of the model.
 
-    Nothing is drawn by chance. Raises where the model names staff who do not work there, or
-    where there are too many candidate teams to try.
+    Nothing is drawn by chance. The search ends about when the time limit (seconds) is up or
+    ``stop`` says so; what it takes to have any plan at all is done first. Raises where the
+    model names staff who do not work there, or where there are too many candidate teams.
     """
     from threadpoolctl import threadpool_limits
 
+    limit = model.time_limit_seconds if time_limit is None else time_limit
     # Thousands of small sums: threads that wait for each other took twice the time.
     with threadpool_limits(limits=1):
-        return _Run(inputs, model, time_limit, stop, progress).run()
+        return _Run(inputs, model, Deadline(limit, stop, clock), progress).run()
 
 
 class _Run:
@@ -109,141 +133,150 @@ class _Run:
         self,
         inputs: PracticeInputs,
         model: TeamModel,
-        time_limit: float | None,
-        stop: Stop | None,
+        deadline: Deadline,
         progress: Progress | None,
     ) -> None:
-        self.inputs, self.model, self.stop = inputs, model, stop
-        self.limit = model.time_limit_seconds if time_limit is None else time_limit
-        self.began = time.perf_counter()
+        self.inputs, self.model, self.deadline = inputs, model, deadline
         self.tell: Progress = progress or (lambda stage, number: None)
         self.placing = Placing.of(inputs, model, find_gps(inputs, model))
+        many = int(self.placing.gps.sum()) > MOST_GPS
+        self.good_enough = _OF_MANY if many else _GOOD_ENOUGH
         self.bound = math.inf
+        self.ceiling = np.empty(0)
+        """Of each candidate: the least known of what a plan with it can retain."""
+        self.threshold = np.empty(0)
+        """The price of each unit at the last of them."""
         self.banded = False
         """Whether the bound holds the work to its band."""
-        self.stopped = False
-        self.kept: tuple[Rule, ...] = ()
-        """Rules on teams that are kept: all but those given up."""
-
-    def left(self) -> float:
-        """Seconds left; 0 once a stop was asked for."""
-        if self.stop is not None and self.stop():
-            self.stopped = True
-            return 0.0
-        left = max(0.0, self.limit - (time.perf_counter() - self.began))
-        self.stopped |= left == 0.0
-        return left
+        self.allocating = 0.0
+        """Seconds of the longest allocation so far: none is begun with less time left."""
 
     def run(self) -> Design:
         self.tell("teams", 0)
-        formation = form(
-            self.inputs, self.model, time_limit=self.left(), stop=self.stop, good_enough=_ROUGH
-        )
-        first = self.take(formation, 0.0)
-        rules = self.kept = self.rules(formation)
-        best = self.settle(first, rules)
+        formation = form(self.inputs, self.model, deadline=self.deadline, good_enough=_ROUGH)
+        best = self.first_plan(self.settle(formation))
         for _ in range(_BALANCES):
             # Better teams have another price of a move, at which the bound is lower again.
-            before = best.allocation.price
-            if not best.kept or self.gap(best) <= _GOOD_ENOUGH or self.left() <= 0:
+            before = best.round.price
+            if not best.kept or self.gap(best) <= self.good_enough or self.deadline.over():
                 break
-            best = self.balance(best, rules)
-            if abs(best.allocation.price - before) <= _SETTLED * before:
+            best = self.balance(best, formation)
+            if abs(best.round.price - before) <= _SETTLED * before:
                 break
         return self.answer(best, formation)
 
-    def gap(self, best: _Round) -> float:
+    def gap(self, best: _Best) -> float:
         """Return the gap so far."""
         return gap_of(best.allocation.value, self.bound)
-
-    def take(self, formation: Formation, keep: float) -> _Round:
-        """Allocate to the teams of a formation; lower the bound."""
-        self.tell("lists", formation.columns)
-        self.bound = min(self.bound, formation.bound - keep * self.must_stay)
-        allocation = allocate(self.placing, formation.teams)
-        return _Round(formation, allocation, keep, formation.value - keep * self.must_stay)
 
     @property
     def must_stay(self) -> float:
         """Patients who keep their named GP at least."""
         return len(self.placing.held) - self.placing.budget
 
-    def rules(self, formation: Formation) -> tuple[Rule, ...]:
-        """Return the rules that the teams keep: all but those given up."""
-        every = list_rules(self.inputs, self.model)
-        return tuple(rule for rule in every if rule not in formation.relaxed)
+    def take(self, formation: Formation, keep: float) -> _Round:
+        """Lower the bound by a formation at a price of a move; return what its teams could."""
+        paid = keep * self.must_stay
+        self.bound = min(self.bound, formation.bound - paid)
+        if formation.search is not None:
+            ceiling = formation.search.ceiling - paid
+            self.ceiling = np.minimum(self.ceiling, ceiling) if len(self.ceiling) else ceiling
+            self.threshold = formation.search.threshold
+        reach, price = reach_of(self.placing, formation.teams)
+        return _Round(formation, reach, price)
 
-    def settle(self, first: _Round, rules: tuple[Rule, ...]) -> _Round:
-        """Form and allocate in turn until the price of a move is settled; return the best."""
-        best, keep, price = first, 0.0, first.allocation.price
+    def settle(self, formation: Formation) -> list[_Round]:
+        """Form teams until the price of a move is settled; return the rounds."""
+        rounds, keep = [self.take(formation, 0.0)], 0.0
         for _ in range(_ROUNDS):
-            if not first.formation.teams:
+            here = rounds[-1].formation.search
+            price = rounds[-1].price
+            if here is None or abs(price - keep) <= _SETTLED * max(price, keep, 0.1):
                 break
-            if abs(price - keep) <= _SETTLED * max(price, keep, 0.1) or self.left() <= 0:
+            if self.deadline.left() <= _FOR_LISTS * self.deadline.seconds:
                 break
-            self.tell("proof", first.formation.columns)
-            formation = form(
-                self.inputs,
-                self.model,
-                time_limit=self.left(),
-                stop=self.stop,
-                keep=price,
-                rules=rules,
-                good_enough=_ROUGH,
-            )
-            if not formation.teams:
+            self.tell("proof", formation.columns)
+            found = self.again(here, price, _ROUGH)
+            if not found.teams:
                 break
-            found = self.take(formation, price)
-            keep, price = price, found.allocation.price
-            if found.rank > best.rank:
-                best = found
+            keep = price
+            rounds.append(self.take(found, price))
+        return rounds
+
+    def again(self, search: Search, keep: float, good_enough: float) -> Formation:
+        """Return the best teams at another price of a move."""
+        return form_again(
+            self.inputs, self.model, search, self.deadline, keep=keep, good_enough=good_enough
+        )
+
+    def first_plan(self, rounds: list[_Round]) -> _Best:
+        """Return the plan of the teams that could retain most; of others if it breaks a limit."""
+        self.tell("lists", rounds[0].formation.columns)
+        by_teams = {each.formation.teams: each for each in rounds}
+        order = sorted(by_teams.values(), key=lambda each: -each.reach)
+        best = self.plan_of(order[0])
+        for each in order[1:]:
+            if best.kept or not best.teams or self.deadline.left() < self.allocating:
+                break
+            best = max(best, self.plan_of(each), key=lambda one: one.rank)
         return best
 
-    def balance(self, best: _Round, rules: tuple[Rule, ...]) -> _Round:
+    def plan_of(self, this: _Round) -> _Best:
+        """Share the patients out among the teams of a round."""
+        before = self.deadline.taken()
+        # Without a plan there is nothing to show, so the first one is not cut short.
+        deadline = self.deadline if self.allocating else None
+        allocation = deal(self.placing, this.formation.teams, deadline=deadline)
+        self.allocating = max(self.allocating, self.deadline.taken() - before)
+        return _Best(this, allocation)
+
+    def balance(self, best: _Best, formation: Formation) -> _Best:
         """Take the band into the choice of teams and into the bound; return the best plan."""
-        candidates = find_candidates(self.inputs, self.model, rules)
-        joint = Joint(self.placing, candidates, best.allocation.price, self.left)
-        if not joint.small_enough or self.left() <= 0:
+        search = formation.search
+        if search is None:
             return best
-        self.tell("proof", candidates.columns.count)
+        self.tell("proof", formation.columns)
+        keep = best.round.price
+        if search.candidates.columns.items > MOST_GPS:
+            # Among very many candidates it pays to know more of each before the band comes in.
+            self.take(self.again(best.round.formation.search or search, keep, _FINE), keep)
+        joint = Joint(self.placing, search.candidates, self.ceiling, keep, self.deadline)
 
         def offer(teams: tuple[Team, ...]) -> float:
             nonlocal best
-            if deal_roles(self.inputs, rules, teams) is None:
-                return best.allocation.value
-            allocation = allocate(self.placing, teams)
-            formation = replace(best.formation, teams=teams)
-            alone = joint.within_budget(teams, -math.inf)
-            found = _Round(formation, allocation, joint.keep, alone)
-            if found.rank >= best.rank:
-                best = found
+            if self.deadline.left() >= self.allocating:
+                reach, price = reach_of(self.placing, teams)
+                this = _Round(replace(best.round.formation, teams=teams), reach, price)
+                best = max(best, self.plan_of(this), key=lambda one: one.rank)
             return best.allocation.value
 
-        bound = joint.run(best.formation.teams, offer, _GOOD_ENOUGH)
+        bound = joint.run(
+            best.teams, best.allocation.value, self.threshold, offer, self.good_enough
+        )
+        self.ceiling = joint.ceiling
         if bound < self.bound:
             self.bound, self.banded = bound, True
         return best
 
-    def answer(self, best: _Round, asked: Formation) -> Design:
-        formation, allocation = best.formation, best.allocation
-        infeasible = asked.status == "infeasible"
-        kept = best.kept
+    def answer(self, best: _Best, asked: Formation) -> Design:
+        formation, allocation = best.round.formation, best.allocation
         first, leaning = allocation.value, TEAMS_FIRST
-        if kept and self.left() > 0:
+        if best.kept:
             allocation, leaning = favour_named(
-                self.placing, formation.teams, allocation, max(self.bound, first)
+                self.placing, formation.teams, allocation, max(self.bound, first), self.deadline
             )
         value = allocation.value
         # Where band or budget is given up the bound is not one on the plan shown.
-        bound = max(self.bound, value) if kept and formation.teams else math.nan
+        bound = max(self.bound, value) if best.kept else math.nan
         gap = gap_of(value, bound) if math.isfinite(bound) else math.nan
-        formation_gap = min(gap, max(0.0, (bound - best.alone) / bound)) if bound > 0 else 0.0
+        reach = best.round.reach
+        formation_gap = min(gap, max(0.0, (bound - reach) / bound)) if bound > 0 else 0.0
         status = "gap"
-        if infeasible or not kept:
+        if asked.status == "infeasible" or not best.kept:
             status = "infeasible"
         elif gap <= _CLOSE:
             status = "optimal"
-        elif self.stopped or formation.status == "stopped":
+        elif self.deadline.passed or formation.status == "stopped":
             status = "stopped"
         return Design(
             arrangement=self.arrangement(formation, allocation),
@@ -258,17 +291,22 @@ class _Run:
             formation=replace(formation, conflict=asked.conflict, relaxed=asked.relaxed),
             band_kept=allocation.band_kept,
             budget_kept=allocation.budget_kept,
-            price=allocation.price,
+            price=best.round.price,
             status=status,
-            seconds=time.perf_counter() - self.began,
+            seconds=self.deadline.taken(),
             leaning=leaning,
         )
+
+    def others(self, formation: Formation) -> tuple[Team, ...]:
+        """Return the people of other roles in each team alone."""
+        if any(rule.id == "role" for rule in formation.relaxed):
+            return tuple(() for _ in formation.teams)
+        return deal_roles(self.inputs, self.model, formation.teams)
 
     def arrangement(self, formation: Formation, allocation: Allocation) -> Arrangement:
         """Return teams and lists in the form that every arrangement has."""
         staff = self.inputs.clinicians
-        nobody: tuple[Team, ...] = tuple(() for _ in formation.teams)
-        others = deal_roles(self.inputs, self.kept, formation.teams) or nobody
+        others = self.others(formation)
         alone = {row for team in (*formation.teams, *others) for row in team}
         gps_placed = set(np.flatnonzero(self.placing.gps).tolist())
         shared = tuple(

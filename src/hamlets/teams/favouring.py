@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from hamlets.optimise.deadline import Deadline
 from hamlets.teams.allocation import TEAMS_FIRST, Allocation, Leaning, Placing, Team, deal
 from hamlets.teams.inputs import PracticeInputs
 
@@ -24,13 +25,18 @@ _PART, _TRIES = 0.7, 4
 
 
 def favour_named(
-    placing: Placing, teams: Sequence[Team], allocation: Allocation, bound: float
+    placing: Placing,
+    teams: Sequence[Team],
+    allocation: Allocation,
+    bound: float,
+    deadline: Deadline | None = None,
 ) -> tuple[Allocation, Leaning]:
     """Return lists of the same teams with as many contacts or more with the named GP, and how
     far they lean to it.
 
     Band and budget are kept, or the allocation is returned as it is. ``bound`` = what no
-    plan's contacts with the team can exceed, in recency-weighted contacts.
+    plan's contacts with the team can exceed, in recency-weighted contacts. None is tried
+    after the ``deadline``.
     """
     best, leaning = allocation, TEAMS_FIRST
     given = placing.model.own_gp_percent / 100
@@ -42,8 +48,10 @@ def favour_named(
     enough, little = (1.0, allocation.value), (0.0, 0.0)
     part = 1.0
     for _ in range(_TRIES):
+        if deadline is not None and deadline.over():
+            break
         tried = Leaning(part, _OWN)
-        found = deal(placing, teams, tried, allocation.prices)
+        found = deal(placing, teams, tried, allocation.prices, deadline)
         kept = found.band_kept and found.budget_kept
         if kept and found.value >= floor:
             enough = (part, found.value)

@@ -17,8 +17,12 @@ from hamlets.continuity.compiled import compiled, f8, f8_, i4, i8, types, void
 from hamlets.teams.inputs import Float64, Int32, Int64
 from hamlets.teams.units import Units
 
-_STEPS = 18
-"""Halvings of the price of work; any price gives a bound, so these cost tightness alone."""
+_STEPS = 14
+"""Prices of work looked at; any price gives a bound, so these cost tightness alone."""
+_EXACT = 1e-3
+"""Weighted contacts within which a candidate's bound is the least there is."""
+_FIRST_STEP = 0.1
+"""Of a mean unit's price."""
 
 _i2x2 = types.Array(types.int16, 2, "C", readonly=True)
 
@@ -51,7 +55,7 @@ def sight_of(units: Units, gps: int) -> Sight:
     return Sight(offset, unit[order], weight[order], units.locked)
 
 
-@compiled(void, _i2x2, i8, i4, f8, i4, f8, f8, f8, f8, f8, f8, f8, types.float64, f8_, f8_)
+@compiled(void, _i2x2, i8, i4, f8, i4, f8, f8, f8, f8, f8, f8, f8, f8, f8, types.float64, f8_, f8_)
 def _fill(
     members: np.ndarray,
     offset: Int64,
@@ -65,19 +69,26 @@ def _fill(
     ratio: Float64,
     ratio_work: Float64,
     ratio_gain: Float64,
-    widest: float,
+    start: Float64,
+    enough: Float64,
+    width: float,
     most_: Float64,
     at_: Float64,
 ) -> None:
     """Set what each candidate can make, and the price of work at which it is bounded.
 
     ``ratio`` = -price / work of units without a lock, ascending; ``ratio_work`` and
-    ``ratio_gain`` = totals of work and of -price from each place of it on.
+    ``ratio_gain`` = totals of work and of -price from each place of it on. ``start`` = the
+    price of work to begin with; the search ends at a bound of at most ``enough``. ``width`` =
+    the first step.
     """
     units = len(work)
     held = np.zeros(units)
     seen = np.zeros(units, dtype=np.int8)
     touched = np.empty(units, dtype=np.int64)
+    inside = np.empty(units)
+    outside = np.empty(units)
+    brings = np.empty(units)
     for row in range(len(members)):
         count = 0
         for column in range(members.shape[1]):
@@ -93,54 +104,73 @@ def _fill(
                 held[one] += weight[place]
                 if locked[one] == gp:
                     seen[one] = 2
+        known = 0
+        for number in range(count):
+            one = touched[number]
+            if locked[one] < 0 or seen[one] == 2:
+                inside[known] = held[one] - price[one]
+                # What the table of all units counts for it; nothing where it is locked.
+                outside[known] = -price[one] if locked[one] < 0 else -np.inf
+                brings[known] = work[one]
+                known += 1
+            held[one] = 0.0
+            seen[one] = 0
         best = np.inf
         best_at = 0.0
-        # Prices of work between which the load meets its side.
-        left = 0.0
-        right = 0.0
-        at = 0.0
-        for step in range(_STEPS):
+        # Prices of work between which the load meets its side, and by how much it misses.
+        left = -np.inf
+        right = np.inf
+        left_over = 0.0
+        right_over = 0.0
+        stride = width
+        at = start[row]
+        for _ in range(_STEPS):
             first = np.searchsorted(ratio, at, side="right")
             load = ratio_work[first]
             total = ratio_gain[first] - at * ratio_work[first]
-            for number in range(count):
-                one = touched[number]
-                cost = at * work[one]
-                own = held[one] - price[one] - cost
-                if locked[one] >= 0:
-                    if seen[one] == 2 and own > 0:
-                        total += own
-                        load += work[one]
-                    continue
-                without = -price[one] - cost
+            for number in range(known):
+                cost = at * brings[number]
+                own = inside[number] - cost
+                without = outside[number] - cost
                 if own > 0:
                     total += own
-                    load += work[one]
+                    load += brings[number]
                 if without > 0:
                     total -= without
-                    load -= work[one]
+                    load -= brings[number]
             bound = total + (at * high[row] if at >= 0 else at * low[row])
             if bound < best:
                 best = bound
                 best_at = at
-            if step == 0:
-                if load > high[row]:
-                    right = widest
-                elif load < low[row]:
-                    left = -widest
-                else:
-                    break
-            elif load > (high[row] if at >= 0 else low[row]):
+            if best <= enough[row]:
+                break
+            if at == 0 and low[row] <= load <= high[row]:
+                break
+            side = high[row] if at > 0 or (at == 0 and load > high[row]) else low[row]
+            over = load - side
+            if over > 0:
                 left = at
+                left_over = over
             else:
                 right = at
-            at = (left + right) / 2
+                right_over = over
+            if abs(over) * (right - left) <= _EXACT:
+                break
+            if right == np.inf:
+                after = at + stride
+                stride *= 4
+            elif left == -np.inf:
+                after = at - stride
+                stride *= 4
+            else:
+                part = left_over / (left_over - right_over)
+                after = left + min(max(part, 0.1), 0.9) * (right - left)
+            # At 0 the side changes: look there before going past it.
+            if (at < 0 < after) or (after < 0 < at) or (left < 0 < right):
+                after = 0.0
+            at = after
         most_[row] = best
         at_[row] = best_at
-        for number in range(count):
-            one = touched[number]
-            held[one] = 0.0
-            seen[one] = 0
 
 
 def fill(
@@ -150,11 +180,14 @@ def fill(
     price: Float64,
     low: Float64,
     high: Float64,
+    start: Float64,
+    enough: Float64,
 ) -> tuple[Float64, Float64]:
     """Return what each candidate team can make at these prices, and its price of work.
 
     ``members`` = candidates x GPs, filled up with -1; ``low``, ``high`` = sides of each
-    candidate's load, in the unit of ``work``.
+    candidate's load, in the unit of ``work``; ``start`` = prices of work to begin with. What
+    is at most ``enough`` is not worked out further.
     """
     free = np.flatnonzero((sight.locked < 0) & (work > 0))
     ratio = -price[free] / work[free]
@@ -163,12 +196,10 @@ def fill(
         np.append(np.cumsum(column[free][order][::-1])[::-1], 0.0) for column in (work, -price)
     ]
     most, at = np.empty(len(members)), np.empty(len(members))
-    spread = np.abs(ratio).max(initial=0.0)
-    seen_ratio = sight.weight / np.maximum(work[sight.unit], 1e-12)
-    widest = float(spread + seen_ratio.max(initial=0.0) + 1.0)
+    width = _FIRST_STEP * float(np.abs(price).mean()) if len(price) else 1.0
     _fill(
         members, sight.offset, sight.unit, sight.weight, sight.locked, work, price, low, high,
-        np.ascontiguousarray(ratio[order]), from_on[0], from_on[1], widest, most, at,
+        np.ascontiguousarray(ratio[order]), from_on[0], from_on[1], start, enough, width, most, at,
     )  # fmt: skip
     return most, at
 

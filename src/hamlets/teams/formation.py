@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from hamlets.optimise.deadline import Deadline, Stop
 from hamlets.optimise.partition import gap_of
-from hamlets.teams.bounding import Bounding
-from hamlets.teams.columns import Rule, find_candidates, list_rules
-from hamlets.teams.dealing import choose_staffed, deal_roles, may_be_short
+from hamlets.teams.bounding import Bounded, Bounding
+from hamlets.teams.columns import Candidates, Rule, find_candidates, list_rules
+from hamlets.teams.dealing import deal_roles
 from hamlets.teams.infeasible import explain
-from hamlets.teams.inputs import PracticeInputs
+from hamlets.teams.inputs import Float64, Int64, PracticeInputs
 from hamlets.teams.listing import MOST_GPS
 from hamlets.teams.model import TeamModel, check_model
 from hamlets.teams.retained import Retained
 from hamlets.teams.units import gather_units
 
 _GOOD_ENOUGH = 0.004
-_UNSTAFFED = "unstaffed"
-"""Teams that people of other roles can be dealt to were not found, nor that there are none."""
+_LEAST_SECONDS = 1.0
+"""For the nearest teams, though the time went into why there are none."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,21 @@ class Formation:
     """Infeasible: the smallest set of rules that cannot hold together."""
     relaxed: tuple[Rule, ...] = ()
     """Infeasible: rules given up in ``teams``, the nearest that can be formed."""
+    search: Search | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What the search for some teams leaves to one that follows."""
+
+    candidates: Candidates
+    ceiling: Float64
+    """Of each candidate: no plan with it as a team retains more."""
+    threshold: Float64
+    """Of each unit: the price at which the bound was lowest."""
+    chosen: Int64
+    held: Int64
+    """Candidates to begin the next search with."""
 
 
 def form(
@@ -57,88 +71,87 @@ def form(
     *,
     time_limit: float | None = None,
     seed: int | None = None,
-    stop: Callable[[], bool] | None = None,
+    stop: Stop | None = None,
+    deadline: Deadline | None = None,
     good_enough: float | None = None,
-    keep: float = 0.0,
-    rules: tuple[Rule, ...] | None = None,
 ) -> Formation:
     """Return the best teams under the model, and the bound on all others.
 
     Ends early once the gap is ``good_enough``: by default 0 for up to 20 GPs, where every
     partition can be looked at, and 0.004 beyond. The search draws nothing by chance, so
-    ``seed`` changes nothing; it is taken as all makers of plans take one.
-    ``keep`` = weighted contacts that a patient who stays with the named GP counts more.
-    ``rules`` = those to keep, by default all; where some were given up nothing is explained.
+    ``seed`` changes nothing; it is taken as all makers of plans take one. ``deadline`` stands
+    for ``time_limit`` and ``stop``.
     Raises where the model names staff who do not work there, or where there are too many
     candidates to try.
     """
-    began = time.perf_counter()
     check_model(model, inputs)
-    limit = model.time_limit_seconds if time_limit is None else time_limit
-    given = rules is not None
-    rules = list_rules(inputs, model) if rules is None else rules
-    found = _form(inputs, model, rules, limit, stop, good_enough, keep)
-    if found.status == "infeasible" and not given:
-        conflict, given_up = explain(inputs, model, limit)
+    if deadline is None:
+        limit = model.time_limit_seconds if time_limit is None else time_limit
+        deadline = Deadline(limit, stop)
+    began = deadline.taken()
+    rules = list_rules(inputs, model)
+    found = _form(inputs, model, rules, deadline, good_enough)
+    if found.status == "infeasible":
+        conflict, given_up = explain(inputs, model, deadline)
         if given_up:
             kept = tuple(rule for rule in rules if rule not in given_up)
-            left = max(1.0, limit - (time.perf_counter() - began))
-            nearest = _form(inputs, model, kept, left, stop, good_enough, keep)
+            left = Deadline(max(_LEAST_SECONDS, deadline.left()), deadline.stop, deadline.clock)
+            nearest = _form(inputs, model, kept, left, good_enough)
             found = replace(nearest, status="infeasible", relaxed=given_up)
         found = replace(found, conflict=conflict)
-    unproven = found.status == "infeasible" and not (found.conflict or found.relaxed)
-    unproven = unproven and may_be_short(inputs, rules)
-    if (found.status == _UNSTAFFED or unproven) and not given:
-        roles = tuple(rule for rule in rules if rule.id == "role")
-        kept = tuple(rule for rule in rules if rule not in roles)
-        left = max(1.0, limit - (time.perf_counter() - began))
-        nearest = _form(inputs, model, kept, left, stop, good_enough, keep)
-        found = replace(nearest, status="infeasible", relaxed=roles)
-    return replace(found, seconds=time.perf_counter() - began)
+    if not any(rule.id == "role" for rule in found.relaxed):
+        found = replace(found, others=deal_roles(inputs, model, found.teams))
+    return replace(found, seconds=deadline.taken() - began)
+
+
+def form_again(
+    inputs: PracticeInputs,
+    model: TeamModel,
+    search: Search,
+    deadline: Deadline,
+    *,
+    keep: float,
+    good_enough: float,
+) -> Formation:
+    """Return the best of the same candidates where staying with the named GP counts more.
+
+    ``keep`` = weighted contacts that each patient who stays counts more.
+    """
+    candidates = search.candidates
+    retained = Retained(gather_units(inputs, model, candidates.gps, keep), candidates.columns)
+    found = Bounding(retained, candidates.limits, deadline, search.chosen, search.held)
+    return _formation(candidates, found.run(good_enough))
 
 
 def _form(
     inputs: PracticeInputs,
     model: TeamModel,
     rules: tuple[Rule, ...],
-    time_limit: float,
-    stop: Callable[[], bool] | None,
+    deadline: Deadline,
     good_enough: float | None,
-    keep: float,
 ) -> Formation:
     candidates = find_candidates(inputs, model, rules)
     columns = candidates.columns
     if not columns.items or not columns.count:
         return Formation((), 0.0, 0.0, 0.0, "infeasible", 0.0, columns.count)
-    until = time.perf_counter() + time_limit
-    retained = Retained(gather_units(inputs, model, candidates.gps, keep), columns)
+    retained = Retained(gather_units(inputs, model, candidates.gps), columns)
     if good_enough is None:
         good_enough = 0.0 if columns.items <= MOST_GPS else _GOOD_ENOUGH
-    found = Bounding(retained, candidates.limits, time_limit, stop).run(good_enough)
+    return _formation(candidates, Bounding(retained, candidates.limits, deadline).run(good_enough))
+
+
+def _formation(candidates: Candidates, found: Bounded) -> Formation:
+    count = candidates.columns.count
     if not found.chosen.size:
-        bound = max(0.0, found.bound)
-        return Formation((), 0.0, bound, 1.0, found.status, 0.0, columns.count)
-    chosen, value, status = found.chosen, found.value, found.status
-    teams = tuple(sorted(candidates.team(int(row)) for row in chosen))
-    others = deal_roles(inputs, rules, teams)
-    if others is None:
-        left = max(1.0, until - time.perf_counter())
-        staffed = choose_staffed(inputs, rules, candidates, retained.following(), left)
-        if staffed.chosen is None:
-            why = "infeasible" if staffed.proven else _UNSTAFFED
-            return Formation((), 0.0, found.bound, 1.0, why, 0.0, columns.count)
-        value = retained.value(staffed.chosen)
-        status = "gap" if gap_of(value, found.bound) > 0 else status
-        teams = tuple(sorted(candidates.team(int(row)) for row in staffed.chosen))
-        others = deal_roles(inputs, rules, teams)
+        return Formation((), 0.0, max(0.0, found.bound), 1.0, found.status, 0.0, count)
     return Formation(
-        teams=teams,
-        value=value,
+        teams=tuple(sorted(candidates.team(int(row)) for row in found.chosen)),
+        value=found.value,
         bound=found.bound,
-        gap=gap_of(value, found.bound),
-        status=status,
+        gap=gap_of(found.value, found.bound),
+        status=found.status,
         seconds=0.0,
-        columns=columns.count,
-        others=others or tuple(() for _ in teams),
+        columns=count,
         two_cost_gap=found.two_cost_gap,
+        search=Search(candidates, found.ceiling, found.threshold, found.chosen, found.held),
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import replace
 
 import numpy as np
 
 from hamlets.optimise.conflicts import fewest_to_give_up, smallest_conflict
-from hamlets.optimise.partition import Columns, best_partition
+from hamlets.optimise.deadline import Deadline
+from hamlets.optimise.partition import best_partition
 from hamlets.teams.columns import (
     Candidates,
     Rule,
@@ -21,7 +21,6 @@ from hamlets.teams.columns import (
     list_rules,
     sizes_within,
 )
-from hamlets.teams.dealing import choose_staffed, may_be_short
 from hamlets.teams.inputs import Bools, PracticeInputs
 from hamlets.teams.listing import fewest_columns
 from hamlets.teams.model import TeamModel
@@ -33,7 +32,7 @@ _BY_TABLE = 16
 
 
 def explain(
-    inputs: PracticeInputs, model: TeamModel, time_limit: float
+    inputs: PracticeInputs, model: TeamModel, deadline: Deadline
 ) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
     """Return the smallest conflict, and the fewest rules to give up; both may be empty.
 
@@ -42,7 +41,7 @@ def explain(
     gps = find_gps(inputs, model)
     if not len(gps):
         return (Rule("gps", value=0),), ()
-    oracle = _Oracle(inputs, model, time_limit)
+    oracle = _Oracle(inputs, model, deadline)
     if not oracle.possible(frozenset()):
         return (), ()
     conflict = smallest_conflict(oracle.asked, oracle.possible)
@@ -54,9 +53,9 @@ def explain(
 class _Oracle:
     """Whether some of the rules can hold together, from one wide list of candidates."""
 
-    def __init__(self, inputs: PracticeInputs, model: TeamModel, time_limit: float) -> None:
+    def __init__(self, inputs: PracticeInputs, model: TeamModel, deadline: Deadline) -> None:
         self.inputs, self.model = inputs, model
-        self.until = time.perf_counter() + time_limit
+        self.deadline = deadline
         rules = list_rules(inputs, model)
         items = len(find_gps(inputs, model))
         # Very many GPs: the greatest size stays, or there would be too many candidates.
@@ -80,19 +79,9 @@ class _Oracle:
         if columns.items <= _BY_TABLE and all(limit.among is None for limit in limits):
             most = min((limit.most for limit in limits), default=math.inf)
             fewest = fewest_columns(columns)
-            formed = math.isfinite(fewest) and fewest <= most
-            return formed and self.staffed(rules, columns)
-        seconds = min(_SECONDS_EACH, self.until - time.perf_counter())
-        if seconds <= 0:
+            return math.isfinite(fewest) and fewest <= most
+        if self.deadline.over():
             return True
-        found = best_partition(columns, np.zeros(columns.count), limits=limits, time_limit=seconds)
-        return found.status != "infeasible" and self.staffed(rules, columns)
-
-    def staffed(self, rules: frozenset[Rule], columns: Columns) -> bool:
-        """Return whether some teams leave nobody without the roles asked for, as ``possible``."""
-        if not may_be_short(self.inputs, rules):
-            return True
-        seconds = min(_SECONDS_EACH, self.until - time.perf_counter())
-        some = replace(self.wide, columns=columns)
-        found = choose_staffed(self.inputs, rules, some, np.zeros(columns.count), seconds)
-        return found.chosen is not None or not found.proven
+        each = self.deadline.within(_SECONDS_EACH)
+        found = best_partition(columns, np.zeros(columns.count), limits=limits, deadline=each)
+        return found.status != "infeasible"

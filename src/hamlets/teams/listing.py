@@ -17,6 +17,7 @@ from hamlets.teams.inputs import Float64, Int64
 
 MOST_GPS = 20
 """Beyond, the table of the rest (2 to the number of GPs) costs more than it saves."""
+_QUICK = 40_000_000
 _i8x2_ = types.Array(types.int64, 2, "C", readonly=False)
 
 
@@ -129,10 +130,16 @@ def _as_masks(columns: Columns, cost: Float64) -> _Masks:
     return _Masks(masks, gains, first, order, rest)
 
 
-def best_of_few(columns: Columns, cost: Float64) -> tuple[Int64, float]:
+def is_quick(columns: Columns) -> bool:
+    """Return whether a table of all sets of the items is made in a tenth of a second or so."""
+    return columns.items <= MOST_GPS and columns.count << columns.items <= _QUICK * columns.items
+
+
+def best_of_few(columns: Columns, cost: Float64) -> tuple[Int64, float, Float64]:
     """Return the partition of greatest total, and it; no rows and -inf where there is none.
 
-    For up to MOST_GPS items, without limits on how many columns.
+    Third is the greatest total of a partition that holds each column. For up to MOST_GPS
+    items, without limits on how many columns.
     """
     m = _as_masks(columns, cost)
     left = (1 << columns.items) - 1
@@ -145,7 +152,9 @@ def best_of_few(columns: Columns, cost: Float64) -> tuple[Int64, float]:
         best = rows[np.argmax(m.cost[rows] + m.rest[left ^ m.masks[rows]])]
         chosen.append(int(m.order[best]))
         left ^= int(m.masks[best])
-    return np.sort(np.array(chosen, dtype=np.int64)), total
+    with_each = np.empty(columns.count)
+    with_each[m.order] = m.cost + m.rest[((1 << columns.items) - 1) ^ m.masks]
+    return np.sort(np.array(chosen, dtype=np.int64)), total, with_each
 
 
 def fewest_columns(columns: Columns) -> float:

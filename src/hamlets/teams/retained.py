@@ -219,6 +219,17 @@ class Retained:
         )  # fmt: skip
         return self.sums(table), float(level.sum()) + self.dropped
 
+    def prices(self) -> Float64:
+        """Return the threshold of every unit; that of a unit which is not open is its anchor's
+        weight, at which its number and its share in the best plan are the same.
+        """
+        units = self.units
+        price = np.zeros(units.count)
+        seen = np.flatnonzero(np.diff(units.offset) > 0)
+        price[seen] = units.weight[units.offset[seen]]
+        price[self.open] = self.threshold
+        return price
+
     def following(self) -> Float64:
         """Return what each candidate retains of the units whose anchor it holds."""
         every = self._spread_anchored(np.arange(self.units.count, dtype=np.int32))
