@@ -22,7 +22,7 @@ from hamlets.optimise.deadline import Clock, Deadline, Stop
 from hamlets.optimise.partition import gap_of
 from hamlets.teams.allocation import TEAMS_FIRST, Allocation, Leaning, Placing, Team, deal, reach_of
 from hamlets.teams.arrangement import Arrangement
-from hamlets.teams.columns import find_gps, may_lead
+from hamlets.teams.columns import Rule, find_gps, list_rules, may_lead
 from hamlets.teams.dealing import deal_roles
 from hamlets.teams.favouring import favour_named
 from hamlets.teams.formation import Formation, Search, form, form_again
@@ -148,12 +148,16 @@ class _Run:
         """The price of each unit at the last of them."""
         self.banded = False
         """Whether the bound holds the work to its band."""
+        self.kept: tuple[Rule, ...] = ()
+        """Rules on teams that are kept: all but those given up."""
         self.allocating = 0.0
         """Seconds of the longest allocation so far: none is begun with less time left."""
 
     def run(self) -> Design:
         self.tell("teams", 0)
         formation = form(self.inputs, self.model, deadline=self.deadline, good_enough=_ROUGH)
+        every = list_rules(self.inputs, self.model)
+        self.kept = tuple(rule for rule in every if rule not in formation.relaxed)
         best = self.first_plan(self.settle(formation))
         for _ in range(_BALANCES):
             # Better teams have another price of a move, at which the bound is lower again.
@@ -206,8 +210,9 @@ class _Run:
     def again(self, search: Search, keep: float, good_enough: float) -> Formation:
         """Return the best teams at another price of a move."""
         return form_again(
-            self.inputs, self.model, search, self.deadline, keep=keep, good_enough=good_enough
-        )
+            self.inputs, self.model, search, self.kept, self.deadline,
+            keep=keep, good_enough=good_enough,
+        )  # fmt: skip
 
     def first_plan(self, rounds: list[_Round]) -> _Best:
         """Return the plan of the teams that could retain most; of others if it breaks a limit."""
@@ -244,7 +249,8 @@ class _Run:
 
         def offer(teams: tuple[Team, ...]) -> float:
             nonlocal best
-            if self.deadline.left() >= self.allocating:
+            unstaffed = deal_roles(self.inputs, self.kept, teams) is None
+            if not unstaffed and self.deadline.left() >= self.allocating:
                 reach, price = reach_of(self.placing, teams)
                 this = _Round(replace(best.round.formation, teams=teams), reach, price)
                 best = max(best, self.plan_of(this), key=lambda one: one.rank)
@@ -297,16 +303,11 @@ class _Run:
             leaning=leaning,
         )
 
-    def others(self, formation: Formation) -> tuple[Team, ...]:
-        """Return the people of other roles in each team alone."""
-        if any(rule.id == "role" for rule in formation.relaxed):
-            return tuple(() for _ in formation.teams)
-        return deal_roles(self.inputs, self.model, formation.teams)
-
     def arrangement(self, formation: Formation, allocation: Allocation) -> Arrangement:
         """Return teams and lists in the form that every arrangement has."""
         staff = self.inputs.clinicians
-        others = self.others(formation)
+        nobody: tuple[Team, ...] = tuple(() for _ in formation.teams)
+        others = deal_roles(self.inputs, self.kept, formation.teams) or nobody
         alone = {row for team in (*formation.teams, *others) for row in team}
         gps_placed = set(np.flatnonzero(self.placing.gps).tolist())
         shared = tuple(

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from hamlets.optimise.deadline import Deadline, Stop
 from hamlets.optimise.partition import gap_of
-from hamlets.teams.bounding import Bounded, Bounding
+from hamlets.teams.bounding import Bounding
 from hamlets.teams.columns import Candidates, Rule, find_candidates, list_rules
-from hamlets.teams.dealing import deal_roles
+from hamlets.teams.dealing import choose_staffed, deal_roles, may_be_short
 from hamlets.teams.infeasible import explain
 from hamlets.teams.inputs import Float64, Int64, PracticeInputs
 from hamlets.teams.listing import MOST_GPS
@@ -17,6 +17,8 @@ from hamlets.teams.retained import Retained
 from hamlets.teams.units import gather_units
 
 _GOOD_ENOUGH = 0.004
+_UNSTAFFED = "unstaffed"
+"""Teams that people of other roles can be dealt to were not found, nor that there are none."""
 _LEAST_SECONDS = 1.0
 """For the nearest teams, though the time went into why there are none."""
 
@@ -95,12 +97,16 @@ def form(
         conflict, given_up = explain(inputs, model, deadline)
         if given_up:
             kept = tuple(rule for rule in rules if rule not in given_up)
-            left = Deadline(max(_LEAST_SECONDS, deadline.left()), deadline.stop, deadline.clock)
-            nearest = _form(inputs, model, kept, left, good_enough)
+            nearest = _form(inputs, model, kept, _some_time(deadline), good_enough)
             found = replace(nearest, status="infeasible", relaxed=given_up)
         found = replace(found, conflict=conflict)
-    if not any(rule.id == "role" for rule in found.relaxed):
-        found = replace(found, others=deal_roles(inputs, model, found.teams))
+    unproven = found.status == "infeasible" and not (found.conflict or found.relaxed)
+    unproven = unproven and may_be_short(inputs, rules)
+    if found.status == _UNSTAFFED or unproven:
+        roles = tuple(rule for rule in rules if rule.id == "role")
+        kept = tuple(rule for rule in rules if rule not in roles)
+        nearest = _form(inputs, model, kept, _some_time(deadline), good_enough)
+        found = replace(nearest, status="infeasible", relaxed=roles)
     return replace(found, seconds=deadline.taken() - began)
 
 
@@ -108,6 +114,7 @@ def form_again(
     inputs: PracticeInputs,
     model: TeamModel,
     search: Search,
+    rules: tuple[Rule, ...],
     deadline: Deadline,
     *,
     keep: float,
@@ -115,12 +122,13 @@ def form_again(
 ) -> Formation:
     """Return the best of the same candidates where staying with the named GP counts more.
 
-    ``keep`` = weighted contacts that each patient who stays counts more.
+    ``rules`` = those that the candidates keep; ``keep`` = weighted contacts that each patient
+    who stays counts more.
     """
     candidates = search.candidates
     retained = Retained(gather_units(inputs, model, candidates.gps, keep), candidates.columns)
-    found = Bounding(retained, candidates.limits, deadline, search.chosen, search.held)
-    return _formation(candidates, found.run(good_enough))
+    run = Bounding(retained, candidates.limits, deadline, search.chosen, search.held)
+    return _formation(inputs, rules, candidates, run, good_enough)
 
 
 def _form(
@@ -137,21 +145,50 @@ def _form(
     retained = Retained(gather_units(inputs, model, candidates.gps), columns)
     if good_enough is None:
         good_enough = 0.0 if columns.items <= MOST_GPS else _GOOD_ENOUGH
-    return _formation(candidates, Bounding(retained, candidates.limits, deadline).run(good_enough))
+    run = Bounding(retained, candidates.limits, deadline)
+    return _formation(inputs, rules, candidates, run, good_enough)
 
 
-def _formation(candidates: Candidates, found: Bounded) -> Formation:
-    count = candidates.columns.count
+def _some_time(deadline: Deadline) -> Deadline:
+    """Return a deadline that leaves some time whatever is left."""
+    return Deadline(max(_LEAST_SECONDS, deadline.left()), deadline.stop, deadline.clock)
+
+
+def _formation(
+    inputs: PracticeInputs,
+    rules: tuple[Rule, ...],
+    candidates: Candidates,
+    run: Bounding,
+    good_enough: float,
+) -> Formation:
+    """Return the best teams that people of other roles can be dealt to."""
+    found, count = run.run(good_enough), candidates.columns.count
     if not found.chosen.size:
         return Formation((), 0.0, max(0.0, found.bound), 1.0, found.status, 0.0, count)
+    chosen, value, status = found.chosen, found.value, found.status
+    teams = tuple(sorted(candidates.team(int(row)) for row in chosen))
+    others = deal_roles(inputs, rules, teams)
+    if others is None:
+        seconds = max(_LEAST_SECONDS, run.deadline.left())
+        gain = run.retained.following()
+        staffed = choose_staffed(inputs, rules, candidates, gain, seconds)
+        if staffed.chosen is None:
+            why = "infeasible" if staffed.proven else _UNSTAFFED
+            return Formation((), 0.0, found.bound, 1.0, why, 0.0, count)
+        value = run.retained.value(staffed.chosen)
+        status = "gap" if gap_of(value, found.bound) > 0 else status
+        chosen = staffed.chosen
+        teams = tuple(sorted(candidates.team(int(row)) for row in chosen))
+        others = deal_roles(inputs, rules, teams)
     return Formation(
-        teams=tuple(sorted(candidates.team(int(row)) for row in found.chosen)),
-        value=found.value,
+        teams=teams,
+        value=value,
         bound=found.bound,
-        gap=gap_of(found.value, found.bound),
-        status=found.status,
+        gap=gap_of(value, found.bound),
+        status=status,
         seconds=0.0,
         columns=count,
+        others=others or tuple(() for _ in teams),
         two_cost_gap=found.two_cost_gap,
-        search=Search(candidates, found.ceiling, found.threshold, found.chosen, found.held),
+        search=Search(candidates, found.ceiling, found.threshold, chosen, found.held),
     )

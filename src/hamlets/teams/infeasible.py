@@ -9,7 +9,7 @@ import numpy as np
 
 from hamlets.optimise.conflicts import fewest_to_give_up, smallest_conflict
 from hamlets.optimise.deadline import Deadline
-from hamlets.optimise.partition import best_partition
+from hamlets.optimise.partition import Columns, best_partition
 from hamlets.teams.columns import (
     Candidates,
     Rule,
@@ -21,6 +21,7 @@ from hamlets.teams.columns import (
     list_rules,
     sizes_within,
 )
+from hamlets.teams.dealing import choose_staffed, may_be_short
 from hamlets.teams.inputs import Bools, PracticeInputs
 from hamlets.teams.listing import fewest_columns
 from hamlets.teams.model import TeamModel
@@ -79,9 +80,19 @@ class _Oracle:
         if columns.items <= _BY_TABLE and all(limit.among is None for limit in limits):
             most = min((limit.most for limit in limits), default=math.inf)
             fewest = fewest_columns(columns)
-            return math.isfinite(fewest) and fewest <= most
+            formed = math.isfinite(fewest) and fewest <= most
+            return formed and self.staffed(rules, columns)
         if self.deadline.over():
             return True
         each = self.deadline.within(_SECONDS_EACH)
         found = best_partition(columns, np.zeros(columns.count), limits=limits, deadline=each)
-        return found.status != "infeasible"
+        return found.status != "infeasible" and self.staffed(rules, columns)
+
+    def staffed(self, rules: frozenset[Rule], columns: Columns) -> bool:
+        """Return whether some teams leave nobody without the roles asked for, as ``possible``."""
+        if not may_be_short(self.inputs, rules):
+            return True
+        seconds = min(_SECONDS_EACH, self.deadline.left())
+        some = replace(self.wide, columns=columns)
+        found = choose_staffed(self.inputs, rules, some, np.zeros(columns.count), seconds)
+        return found.chosen is not None or not found.proven
