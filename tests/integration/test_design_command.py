@@ -239,6 +239,11 @@ def test_without_a_gp_there_is_no_plan(store: Path) -> None:
         ('approach = "cohort"', 3, "which cohort"),
         ('approach = "cohort"\ncohort = "nobody"', 2, 'a cohort "nobody" that there is none of'),
         ("roles = { nurse = 2 }", 7, "2 nurses in every team. There are 6 GPs. There are 2"),
+        (
+            'roles = { nurse = 1 }\nmust_link = [["PLAIN-N1", "PLAIN-N2"]]', 7,
+            "at most 4 GPs in a team; a nurse in every team; Nurse Example-1 and"
+            " Nurse Example-2 in one team.",
+        ),
         ('skills = { juggling = 1 }', 7, "a GP who has the skill juggling in every team."),
         ('languages = { Welsh = 1 }', 7, "No GP speaks Welsh."),
         ("team_sessions = [100, 200]", 7, "All GPs together work 48 sessions a week."),

@@ -165,7 +165,15 @@ def balance(
         work.append(sum(float(inputs.people.work_minutes[p]) for p in mine))
         capacity.append(sum(float(staff.capacity_minutes[g]) / in_teams[g] for g in members))
     by_minutes = relative(work, capacity)
+    lists: defaultdict[int, float] = defaultdict(float)
+    for p in placed:
+        if arrangement.named[p] >= 0:
+            lists[int(arrangement.named[p])] += float(inputs.people.work_minutes[p])
+    held = [gp for gp in sorted(lists) if lists[gp] > 0]
+    by_list = relative([lists[gp] for gp in held], [float(staff.capacity_minutes[g]) for g in held])
     return {
+        "list_least": 100 * min(by_list) if by_list else None,
+        "list_most": 100 * max(by_list) if by_list else None,
         "band_max": max(abs(each - 1) for each in by_minutes) if by_minutes else None,
         "work_least": 100 * min(by_minutes) if by_minutes else None,
         "work_most": 100 * max(by_minutes) if by_minutes else None,

@@ -152,6 +152,7 @@ def test_work_is_held_against_bookable_minutes_however_many_sessions() -> None:
     found = measured(patients, arranged(((0, 2), (1,)), [0, 1, 1], [0, 1, 1]), staff)
     assert found.band_max == pytest.approx(0.2)
     assert (found.work_least, found.work_most) == (pytest.approx(90), pytest.approx(120))
+    assert (found.list_least, found.list_most) == (pytest.approx(90), pytest.approx(120))
     assert found.retained_team is None  # nobody was seen
 
 
@@ -159,7 +160,7 @@ def test_a_team_with_patients_and_no_minutes_has_no_band() -> None:
     patients = people([{0: 1}, {2: 1}], [0, 0])
     found = measured(patients, arranged(((0, 1), (2,)), [0, 1], [0, -1]))
     assert found.band_max is None
-    assert found.work_least is None
+    assert (found.work_least, found.list_most) == (None, pytest.approx(100))
     assert any("no bookable minutes" in note for note in found.notes)
     # without patients it is only left out
     found = measured(patients, arranged(((0, 1), (2,)), [0, 0], [0, 1]))

@@ -123,11 +123,11 @@ def _print_comparison(plan: Plan) -> None:
     from hamlets.cli.columns import Column, print_columns
     from hamlets.publish.numbers import percent
 
-    def span(option: Option) -> str:
-        if option.work_least is None or option.work_most is None:
+    def span(least: float | None, most: float | None) -> str:
+        if least is None or most is None:
             return "-"
         # The band is a promise: rounded against ourselves.
-        return f"{math.floor(option.work_least + _TINY)} to {math.ceil(option.work_most - _TINY)}"
+        return f"{math.floor(least + _TINY)} to {math.ceil(most - _TINY)}"
 
     def number(value: int | None) -> str:
         return "-" if value is None else f"{value:,}"
@@ -138,7 +138,8 @@ def _print_comparison(plan: Plan) -> None:
         ("Seen by own GP, rota allows", lambda o: percent(o.expected_own)),
         ("Seen by own team, rota allows", lambda o: percent(o.expected_team)),
         ("Seen by own team, by chance", lambda o: percent(o.chance_team)),
-        ("Work of teams, least to most", span),
+        ("Work of teams, least to most", lambda o: span(o.work_least, o.work_most)),
+        ("Work of lists, least to most", lambda o: span(o.list_least, o.list_most)),
         ("Half-days without a team GP", lambda o: number(o.uncovered_half_days)),
         ("Patients with a new named GP", lambda o: percent(o.moved_share)),
     ]
@@ -153,8 +154,8 @@ def _print_comparison(plan: Plan) -> None:
         head = _HEADS.get(option.name, option.name.replace("_", " "))
         columns.append(Column(head, [cells[place] for _, cells in kept], leaves=_leaves(option)))
     print_columns(columns)
-    print("Work of teams: for the minutes that can be booked with their GPs; 100 is the practice's")
-    print("average. The rule on even work is about this: within 5 in 100 means from 95 to 105.")
+    print("Work: for the minutes that can be booked with the GPs; 100 is the practice's average.")
+    print("The rule on even work is about teams: within 5 in 100 means from 95 to 105.")
 
 
 def _leaves(option: Option) -> int:

@@ -49,6 +49,8 @@ class Measured:
     band_max: float | None
     work_least: float | None
     work_most: float | None
+    list_least: float | None
+    list_most: float | None
     uncovered_half_days: int | None
     moved_share: float | None
     moved: int
@@ -73,6 +75,8 @@ class Measured:
             band_max=self.band_max,
             work_least=self.work_least,
             work_most=self.work_most,
+            list_least=self.list_least,
+            list_most=self.list_most,
             uncovered_half_days=self.uncovered_half_days,
             moved_share=None if name == PRESENT else self.moved_share,
             chance_own=self.chance_own,
@@ -98,6 +102,7 @@ def measure_arrangement(
     total = int(kept.total[placed].sum())
     chance_own, chance_team = find_chance(inputs, arrangement, placed, kept)
     balance = find_balance(inputs, arrangement, placed)
+    lists = find_work_of_lists(inputs, arrangement, placed)
     return Measured(
         n_patients=int(placed.sum()),
         n_contacts=total,
@@ -106,6 +111,8 @@ def measure_arrangement(
         band_max=balance.band_max,
         work_least=min(balance.by_minutes, default=None) if balance.by_minutes else None,
         work_most=max(balance.by_minutes, default=None) if balance.by_minutes else None,
+        list_least=min(lists, default=None),
+        list_most=max(lists, default=None),
         uncovered_half_days=count_uncovered(inputs, arrangement) if teams else None,
         moved_share=share(int(moves.moved.sum()), int(moves.eligible.sum())),
         moved=int(moves.moved.sum()),
@@ -167,6 +174,21 @@ def find_balance(inputs: PracticeInputs, arrangement: Arrangement, placed: Bools
         )
     by_minutes = None if ratios is None else tuple(100 * each for each in ratios)
     return Balance(work, capacity, sessions, band, by_minutes, notes)
+
+
+def find_work_of_lists(
+    inputs: PracticeInputs, arrangement: Arrangement, placed: Bools
+) -> list[float]:
+    """Return the work of each list for its GP's bookable minutes, 100 = average of all lists.
+
+    Of GPs with patients; none where one of them has no bookable minutes.
+    """
+    staff = inputs.clinicians
+    mine = placed & (arrangement.named >= 0)
+    work = add_up(arrangement.named[mine], inputs.people.work_minutes[mine], staff.size)
+    holds = work > 0
+    ratios = _relative(work[holds], staff.capacity_minutes[holds])
+    return [100 * each for each in ratios or []]
 
 
 def _relative(work: Float64, means: Float64) -> list[float] | None:

@@ -96,6 +96,9 @@ class Option:
     expected_own: float | None = None
     """Seen by own GP, as the rota would allow (policy window)."""
     expected_team: float | None = None
+    list_least: float | None = None
+    """Least work of a list for its GP's bookable minutes, 100 = average of all lists."""
+    list_most: float | None = None
 
 
 @dataclass(frozen=True)
