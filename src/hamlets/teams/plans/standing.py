@@ -10,8 +10,9 @@ import getpass
 from collections.abc import Sequence
 from datetime import datetime
 
-from hamlets.records.store.adopted import adoptions, of_practice
+from hamlets.records.store.adopted import adoptions
 from hamlets.records.store.manifest import Manifest
+from hamlets.teams.plans.following import Followed, standing_among
 from hamlets.teams.results.keeping import PlanChange, PlanStanding
 
 
@@ -19,26 +20,9 @@ def standing_of(
     manifest: Manifest | None, plan_id: str, history: Sequence[PlanChange]
 ) -> PlanStanding:
     """Return how a plan stands in a version of the store."""
-    for adoption in adoptions(manifest) if manifest is not None else ():
-        if adoption.plan_id == plan_id and manifest is not None:
-            return _in_version(manifest, plan_id, adoption.practice)
-    done = [change.state for change in history]
-    undone = "adopted" in done and "withdrawn" not in done[_last(done, "adopted") :]
-    return PlanStanding("proposed" if "proposed" in done else "draft", undone=undone)
-
-
-def _in_version(manifest: Manifest, plan_id: str, practice: int) -> PlanStanding:
-    followed = of_practice(manifest, practice)
-    place = [each.plan_id for each in followed].index(plan_id)
-    begin = followed[place].from_date
-    if place == len(followed) - 1:
-        return PlanStanding("adopted", begin)
-    after = followed[place + 1]
-    return PlanStanding("superseded", begin, after.from_date, after.plan_id)
-
-
-def _last(words: list[str], word: str) -> int:
-    return len(words) - 1 - words[::-1].index(word)
+    every = adoptions(manifest) if manifest is not None else ()
+    followed = [Followed(each.plan_id, each.practice, each.from_date) for each in every]
+    return standing_among(followed, plan_id, history)
 
 
 def now() -> str:

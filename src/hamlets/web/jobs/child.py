@@ -74,8 +74,8 @@ def _hand_over(job: Job, result: Any) -> None:
     keeper = kind_of(job.kind).keeper
     with transaction.atomic():
         if keeper:
-            _named(keeper)(job, result)
-            result = {}
+            # what a keeper gives back stays with the job's row
+            result = _named(keeper)(job, result)
         finish(job.pk, State.done, result=result)
 
 

@@ -23,7 +23,9 @@ class Kind:
     seconds: int
     """How long it usually takes for one practice, for the words of a page that waits."""
     keeper: str = ""
-    """Dotted path of what keeps the result, as ``keeper(job, result)``; else the job's row does."""
+    """Dotted path of what keeps the result, as ``keeper(job, result)``; else the job's row does.
+
+    What it returns, if anything, is kept in the job's row."""
     long: bool = False
     """Whether it may take minutes: long jobs leave a place free for short ones."""
     usual: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -41,6 +43,7 @@ class Kind:
 _WORK = "hamlets.web.work"
 _KEEPING = "hamlets.web.answers.keeping"
 _ANSWERS = f"{_KEEPING}.keep"
+_PLANS = "hamlets.web.teamwork.keeping.keep"
 _YEAR = {"look_back": 365}
 
 KINDS: dict[str, Kind] = {
@@ -66,6 +69,17 @@ KINDS: dict[str, Kind] = {
             usual={"presets": "all", "within_weeks": 26},
         ),
         Kind("home", f"{_WORK}.home.home", 6, _ANSWERS),
+        Kind("team_facts", f"{_WORK}.teams.facts", 3, _ANSWERS),
+        Kind("plan_check", f"{_WORK}.team_plans.check", 3, _ANSWERS),
+        Kind("plan_patients", f"{_WORK}.team_plans.patients", 3, _ANSWERS),
+        Kind("design", f"{_WORK}.team_plans.design", 60, _PLANS, long=True),
+        Kind("hand_try", f"{_WORK}.team_plans.try_by_hand", 5),
+        Kind("hand_keep", f"{_WORK}.team_plans.keep_by_hand", 10, _PLANS),
+        Kind("staff_change", f"{_WORK}.team_plans.staff_change", 8, _PLANS),
+        Kind("plan_adopt", f"{_WORK}.team_plans.adopt", 8, _PLANS),
+        Kind("plan_withdraw", f"{_WORK}.team_plans.withdraw", 8, _PLANS),
+        Kind("plan_propose", f"{_WORK}.team_plans.propose", 2, _PLANS),
+        Kind("plan_files", f"{_WORK}.team_files.make", 8, _PLANS),
         # All of these for one practice, made in advance.
         Kind("warm", f"{_WORK}.everything.everything", 15, f"{_KEEPING}.keep_all", long=True),
     )

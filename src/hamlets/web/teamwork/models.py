@@ -1,4 +1,4 @@
-"""Team models that people edit, and what was done with each plan and by whom."""
+"""Team models that people edit: the plan itself lies in the store."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from hamlets.web.places.models import Place
 
 
 class Draft(models.Model):
-    """A team model of a practice while people work on it; the plan itself lies in the store."""
+    """A team model of a practice while people work on it."""
 
     place = models.ForeignKey(Place, on_delete=models.CASCADE)
     number = models.IntegerField()
-    """Plan 1, 2, 3 of the practice, as people call it."""
+    """Description 1, 2, 3 of the practice, as people call it."""
     model = models.JSONField(default=dict)
     """The team model, with the keys of the model file."""
     edition = models.IntegerField(default=1)
@@ -25,11 +25,29 @@ class Draft(models.Model):
     changed = models.DateTimeField(default=timezone.now)
     changed_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL)
     what_changed = models.JSONField(default=list)
-    """What the last change did, in words."""
+    """Keys of the model that the last change changed."""
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL)
+    """Its last run."""
     plan_id = models.CharField(max_length=80, blank=True)
+    """The plan of its last run that gave one."""
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["place", "number"], name="one_draft_a_number")
+        ]
+
+
+class Edition(models.Model):
+    """A team model as it was: what one person wrote over, another may bring back."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="editions")
+    number = models.IntegerField()
+    model = models.JSONField(default=dict)
+    changed = models.DateTimeField(default=timezone.now)
+    changed_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL)
+    what_changed = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["draft", "number"], name="one_edition_a_number")
         ]
