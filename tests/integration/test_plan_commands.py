@@ -132,6 +132,15 @@ def test_promises_are_rounded_against_us() -> None:
     assert plan_json(bare)["retained_team"] is None
 
 
+def test_lists_alone_are_told_by_the_own_gp() -> None:
+    from dataclasses import replace
+
+    _, _, plan = random_plan()
+    for alone in (replace(plan, approach="personal_lists"), replace(plan, teams=())):
+        (line,) = headline(alone)
+        assert line.startswith("Patients keep 55 in 100 of their past contacts with their own GP.")
+
+
 def test_from_draft_to_adopted_and_back(store: Path) -> None:
     at = ("--store", store)
     assert hamlets("teams", "propose", "EX001-1", *at, "--by", "Dr Example-Ash").code == 0
@@ -177,6 +186,12 @@ def test_what_cannot_be_is_a_sentence_with_its_code(store: Path, tmp_path: Path)
     assert (error["error"], error["where"]) == ("store_damaged", "plans/EX001-1/teams.parquet")
     (store / "plans" / "EX001-2" / "plan.toml").write_text("?")
     assert "cannot be read" in hamlets("teams", "list", *at).err
+    verified = refused(5, "store", "verify", *at).err
+    assert "hamlets: store: A plan is damaged: plans/EX001-1/teams.parquet" in verified
+    assert "The records are sound." in verified
+    assert ".. " not in verified.replace(" ...", "")
+    unknown = refused(8, "teams", "list", *at, "--practice", "EX009").err
+    assert "There is no practice 'EX009' in these records." in unknown
     (tmp_path / "file").write_text("")
     refused(5, "teams", "export", "EX001-1", "--to", tmp_path / "file", *at)
 

@@ -117,9 +117,8 @@ def _adopted(found: Adopted) -> list[str]:
     verb = "would start" if tried else "starts"
     lines = [
         f"Plan {found.plan_id} {verb} on {start}.",
-        f"{_people(found.named_changed)} get another named GP, and {_people(found.named_first)} "
-        f"get their first. {found.teams} teams with {found.members} members begin; "
-        f"{found.closed} earlier rows end.",
+        f"{_get(found.named_changed)} another named GP, and {_get(found.named_first)} their first."
+        + _teams(found),
     ]
     if found.superseded:
         lines.append(f"Plan {found.superseded} ends that day.")
@@ -161,6 +160,20 @@ def _withdrawn(found: Adopted) -> list[str]:
     if found.superseded:
         lines.append(f"Plan {found.superseded} holds on.")
     return lines
+
+
+def _teams(found: Adopted) -> str:
+    """Return what becomes of teams; a plan of lists alone leaves them as they are."""
+    if not found.teams:
+        return " Teams stay as they are."
+    teams = "1 team" if found.teams == 1 else f"{found.teams} teams"
+    ends = "1 earlier row ends" if found.closed == 1 else f"{found.closed} earlier rows end"
+    verb = "begins" if found.teams == 1 else "begin"
+    return f" {teams} with {found.members} members {verb}; {ends}."
+
+
+def _get(count: int) -> str:
+    return f"{_people(count)} {'gets' if count == 1 else 'get'}"
 
 
 def _people(count: int) -> str:

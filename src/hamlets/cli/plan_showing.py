@@ -9,6 +9,8 @@ import typer
 from hamlets.cli.options import StoreOption, TextOrJson, store_path
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hamlets.teams.plans.storing import StoredPlan
     from hamlets.teams.results import Plan
 
@@ -37,6 +39,8 @@ def list_command(
 
     damaged: list[str] = []
     plans = list_plans(store_path(store), practice, damaged)
+    if practice is not None and not plans:
+        _check_practice(store_path(store), practice)
     if format is TextOrJson.json:
         keys = (
             "plan_id", "practice_id", "state", "adopted_from", "approach", "status", "gap",
@@ -50,6 +54,21 @@ def list_command(
         print("There is no plan yet.")
     for plan_id in damaged:
         say(f"Plan {plan_id} cannot be read. `hamlets store verify` says what is wrong.")
+
+
+def _check_practice(store: Path, practice: str) -> None:
+    """Raise UnknownPlaceError where a store has no such practice."""
+    from hamlets.errors import UnknownPlaceError
+    from hamlets.records import open_store
+
+    with open_store(store) as opened:
+        if practice in opened.labels("practice"):
+            return
+    raise UnknownPlaceError(
+        f"There is no practice '{practice}' in these records.",
+        where="--practice",
+        hint="`hamlets measure --by practice` lists the practices there are.",
+    )
 
 
 def _print_list(plans: tuple[Plan, ...]) -> None:

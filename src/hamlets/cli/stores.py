@@ -119,10 +119,16 @@ def verify_command(store: StoreOption = None, format: FormatOption = TextOrJson.
     if format is TextOrJson.json:
         _print(found.as_dict())
     if not found.sound:
+        of_plans = all(problem.startswith("plans/") for problem in found.problems)
         raise StoreDamagedError(
-            "The store is damaged: " + "; ".join(found.problems[:5]) + ".",
+            f"{'A plan' if of_plans else 'The store'} is damaged: "
+            + "; ".join(problem.removesuffix(".") for problem in found.problems[:5])
+            + ".",
             where=store_path(store).name,
-            hint="Restore an earlier version, or load the extracts again into a new store.",
+            hint="The records are sound. Bring the plan's folder back from a copy, or remove it"
+            " and design the teams again."
+            if of_plans
+            else "Restore an earlier version, or load the extracts again into a new store.",
         )
     if format is TextOrJson.text:
         print(f"Version {found.version} is sound: {found.files} files, {found.rows:,} rows.")

@@ -18,11 +18,14 @@ _LIMITS = ("band", "budget", "households", "asked")
 def headline(plan: Plan) -> list[str]:
     """Return the two sentences that stand over a plan, rounded against it."""
     chosen = plan.option("plan")
-    if chosen is None or chosen.retained_team is None:
+    # Of lists alone the team is the GP: then nothing is said of teams.
+    alone = plan.approach == "personal_lists" or not plan.teams
+    kept = None if chosen is None else chosen.retained_own if alone else chosen.retained_team
+    if chosen is None or kept is None:
         return []
     found = [
-        f"Patients keep {math.floor(chosen.retained_team * 100 + _TINY)} in 100 of their past "
-        "contacts inside their new team."
+        f"Patients keep {math.floor(kept * 100 + _TINY)} in 100 of their past contacts "
+        f"{'with their own GP' if alone else 'inside their new team'}."
     ]
     if chosen.moved_share is not None:
         moved = math.ceil(chosen.moved_share * 100 - _TINY)

@@ -58,13 +58,13 @@ class Words:
         count = int(self.mine.sum())
         if self.change.kind == "joiner":
             came = int((self.answer.named == self.work.row).sum())
-            return f"{self.name} joins on {self.day}, with a list of {came:,} patients."
+            return f"{self.name} joins on {self.day}, with a list of {_people(came)}."
         if self.change.kind == "sessions":
             had = int((self.question.start.named == self.work.row).sum())
             will = int((self.answer.named == self.work.row).sum())
             return (
                 f"{self.name} works {self.change.sessions:g} sessions a week from {self.day}."
-                f" The list goes from {had:,} patients to {will:,}."
+                f" The list goes from {_people(had)} to {will:,}."
             )
         if self.change.kind == "leave":
             until = "" if self.change.until is None else f" until {_said(self.change.until)}"
@@ -76,9 +76,10 @@ class Words:
         if not count:
             return f"{begin} Nobody has {self.name} as named GP, so no list changes."
         if not any(self.work.row in team for team in self.question.start.teams):
-            return f"{begin} {count:,} patients go to other GPs of the practice."
+            go = "goes" if count == 1 else "go"
+            return f"{begin} {_people(count)} {go} to other GPs of the practice."
         return (
-            f"{begin} {count:,} patients: {self.stay:,} can stay in the team,"
+            f"{begin} {_people(count)}: {self.stay:,} can stay in the team,"
             f" {count - self.stay:,} would move."
         )
 
@@ -156,6 +157,10 @@ def _lost(whom: str, before: float | None, after: float | None) -> str:
     if was is None or will is None:
         return "There is no past contact to keep."
     return f"Past contacts kept with the {whom}: {was} in 100 before, {will} in 100 after."
+
+
+def _people(count: int) -> str:
+    return "1 patient" if count == 1 else f"{count:,} patients"
 
 
 def _said(day: date) -> str:
