@@ -188,7 +188,7 @@ def _trail(here: Standing, links: Sequence[Link], path: str) -> tuple[Link, ...]
 
 
 def css_string(words: str) -> str:
-    """Return a CSS string: all but letters, digits and blanks as escapes, so nothing breaks out."""
+    """Return a CSS string: all but letters and digits as escapes, so nothing breaks out."""
     # the blank after an escape belongs to it, so that the next letter does not
     plain = "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):06x} " for c in words)
     return f'"{plain}"'

@@ -47,11 +47,17 @@ def environment(**options: Any) -> Environment:
         css_string=css_string,
         day=dates.day,
         device=device,
+        in_fours=in_fours,
         joined=joined,
         lower_first=lower_first,
         moment=dates.moment,
     )
     return made
+
+
+def in_fours(code: str) -> str:
+    """Return a code in groups of four, for somebody who types it."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def joined(names: Sequence[str]) -> str:

@@ -192,8 +192,8 @@ class DateField(Drawn):
             return None
         lacking = [name for name, part in zip(DateBoxes.boxes, parts, strict=True) if not part]
         if lacking:
-            what = " ".join(text(f"forms.{name}") for name in lacking[:1])
-            raise ValidationError(text("forms.date_part", part=what), code=lacking[0])
+            part = text(f"forms.part_{lacking[0]}")
+            raise ValidationError(text("forms.date_part", part=part), code=lacking[0])
         found = _date(parts)
         if self.earliest is not None and found < self.earliest:
             raise ValidationError(text("forms.date_from", date=day(self.earliest)), code="early")

@@ -18,17 +18,17 @@ from hamlets.web.words import text
 
 
 def _password(key: str) -> PasswordField:
-    return PasswordField(text(f"account.{key}"), missing=text("account_error.password_missing"))
+    return PasswordField(text(key), missing=text("account_error.password_missing"))
 
 
 def _code(hint: str) -> CodeField:
-    return CodeField(text("account.code"), hint=text(f"account.{hint}"))
+    return CodeField(text("account.code"), hint=text(hint))
 
 
-def _new_password(form: forms.Form, key: str = "password_new") -> None:
+def _new_password(form: forms.Form) -> None:
     """Put our words on the box for a new password; the check of it stays as it is."""
     field: Any = form.fields["password1"]
-    field.label = text(f"account.{key}")
+    field.label = text("account.password_new")
     field.help_text = text("account.password_hint")
     field.error_messages["required"] = text("account_error.password_missing")
     field.look = Look(width=20)
@@ -46,7 +46,7 @@ class LoginForm(account.LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"] = EmailField(text("account.email"))
-        self.fields["password"] = _password("password")
+        self.fields["password"] = _password("account.password")
 
 
 class ChangePasswordForm(account.ChangePasswordForm):
@@ -54,7 +54,7 @@ class ChangePasswordForm(account.ChangePasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["oldpassword"] = _password("password_old")
+        self.fields["oldpassword"] = _password("account.password_old")
         _new_password(self)
 
 
@@ -87,7 +87,7 @@ class ReauthenticateForm(account.ReauthenticateForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password"] = _password("again_password")
+        self.fields["password"] = _password("account.again_password")
 
 
 class AuthenticateForm(mfa.AuthenticateForm):
@@ -95,7 +95,7 @@ class AuthenticateForm(mfa.AuthenticateForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"] = _code("code_hint")
+        self.fields["code"] = _code("account.code_hint")
 
 
 class StepReauthenticateForm(mfa.ReauthenticateForm):
@@ -103,7 +103,7 @@ class StepReauthenticateForm(mfa.ReauthenticateForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"] = _code("code_hint")
+        self.fields["code"] = _code("account.code_hint")
 
 
 class ActivateTotpForm(totp.ActivateTOTPForm):
@@ -111,7 +111,7 @@ class ActivateTotpForm(totp.ActivateTOTPForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"] = _code("code_app_hint")
+        self.fields["code"] = _code("account.code_app_hint")
 
 
 class AddKeyForm(webauthn.AddWebAuthnForm):

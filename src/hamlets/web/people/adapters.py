@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 from django.shortcuts import render
@@ -53,6 +54,11 @@ class StepAdapter(DefaultMFAAdapter):
         "incorrect_code": text("account_error.code"),
         "rate_limited": text("account_error.many"),
     }
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 - theirs
+        """Return what stands in the box for a key's name at first."""
+        several = Authenticator.objects.filter(user=user, type=type).count()
+        return text("account.key_numbered", n=several + 1)
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):

@@ -15,7 +15,9 @@ async function look() {
   if (document.hidden) return;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // the page's own style has another nonce each time, which this page would refuse
+    const text = (await answer.text()).replace(/<style[^>]*>[^]*?<\/style>/g, "");
+    const page = new DOMParser().parseFromString(text, "text/html");
     const fresh = page.querySelector("[data-waiting]");
     if (!fresh || answer.redirected) {
       location.replace(answer.redirected ? answer.url : location.href);
