@@ -17,12 +17,15 @@ from pathlib import Path
 
 from tests.inside import hamlets
 
+MORE_OPTIONS = "HAMLETS_EXAMPLE_OPTIONS"
+"""Variable with options that each call gets besides its own."""
+
 CALL = """#!/bin/sh
 call=$(mktemp -d "{calls}/XXXXXX") || exit 1
 mkfifo "$call/code" || exit 1
 pwd > "$call/folder"
 env -0 > "$call/environment"
-printf '%s\\0' "$@" > "$call/arguments"
+printf '%s\\0' "$@" $HAMLETS_EXAMPLE_OPTIONS > "$call/arguments"
 echo "$call" > "{calls}/waiting"
 read -r code < "$call/code"
 cat "$call/out"

@@ -15,6 +15,8 @@ that hands over to this process (`shell`). What a block does follows from its la
 ``<!-- fails: N -->`` above a fence says that its last command ends with exit code N.
 ``<!-- like: -->`` above a console block says that it shows another, larger store than the
 one that the test has made: figures, dates and staff may differ, the words may not.
+``<!-- quick: OPTIONS -->`` above a fence adds options to its calls of ``hamlets``, for tests only:
+they leave out what takes seconds and is looked at elsewhere.
 ``$REPOSITORY`` is the folder of the project.
 """
 
@@ -33,7 +35,7 @@ from typing import Any
 
 import pytest
 
-from tests.docs.shell import Finished, put_program, run_script
+from tests.docs.shell import MORE_OPTIONS, Finished, put_program, run_script
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -43,6 +45,7 @@ STEP = re.compile(
     r"<!-- before: (?P<before>.*?) -->"
     r"|(?:^<!-- file: (?P<file>\S+) -->\n+)?"
     r"(?:^<!-- fails: (?P<fails>\d+) -->\n+)?"
+    r"(?:^<!-- quick: (?P<quick>.*?) -->\n+)?"
     r"(?P<like>^<!-- like: -->\n+)?"
     r"^(?P<indent> *)```(?P<language>\w*)\n(?P<body>.*?)^(?P=indent)```$",
     re.DOTALL | re.MULTILINE,
@@ -75,6 +78,7 @@ class Step:
     file: str | None = None
     exit_code: int = 0
     like: bool = False
+    quick: str = ""
 
 
 def steps(page: Path) -> Iterator[Step]:
@@ -86,7 +90,8 @@ def steps(page: Path) -> Iterator[Step]:
             continue
         body = re.sub(rf"^{match['indent']}", "", match["body"], flags=re.MULTILINE)
         code, like = int(match["fails"] or 0), match["like"] is not None
-        yield Step(match["language"], body, line, match["file"], code, like)
+        quick = match["quick"] or ""
+        yield Step(match["language"], body, line, match["file"], code, like, quick)
 
 
 def name_of(page: Path) -> str:
@@ -158,7 +163,7 @@ def _word(word: str, like: bool) -> str:
 def run(script: str, step: Step, where: str, folder: Path, env: dict[str, str]) -> str:
     tools = folder / ".tools"
     if (tools / "calls").exists():
-        result = run_script(tools, script, folder, env)
+        result = run_script(tools, script, folder, {**env, MORE_OPTIONS: step.quick})
     else:
         found = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
