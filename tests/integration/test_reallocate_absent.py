@@ -60,6 +60,11 @@ def tables() -> dict[str, list[Row]]:
         staff("LATE-D8", BEGINS, None),
         staff("LATE-D9", BEGINS, 6),
         staff("LATE-R1", BEGINS, 6, "gp_registrar"),
+        # In training here until they join as a GP; and two who began and have not been seen.
+        {**staff("LATE-T1", date(2024, 9, 1), 6, "gp_registrar"), "end_date": BEGINS},
+        staff("LATE-T1", BEGINS, 6),
+        staff("LATE-E1", date(2025, 3, 1), 5),
+        staff("LATE-E2", date(2025, 3, 1), None),
     ]
     found["sessions"] += rota("LATE-D9", BEGINS, 8, (0, 1, 2))
     found["sessions"] += rota("LATE-DX", BEGINS, 8, (0, 1))
@@ -184,6 +189,31 @@ def test_who_has_not_worked_yet_gets_a_list(
     assert known == (who in ("LATE-D9", "LATE-DX"))
 
 
+def test_who_was_in_training_here_joins_in_the_new_post(store: Path) -> None:
+    with open_store(store) as opened:
+        inputs = gather(opened, "LATE")
+        row = inputs.clinicians.staff_id.index("LATE-T1")
+        assert not inputs.clinicians.eligible[row]
+        standing = read_standing_for(opened, inputs, StaffChange("joiner", "LATE-T1"))
+    staff = standing.inputs.clinicians
+    assert (standing.row, staff.size) == (row, inputs.clinicians.size)
+    assert (staff.role[row], bool(staff.eligible[row])) == ("gp_salaried", True)
+    found = as_json(store, "LATE", "--joiner", "LATE-T1", "--budget", "60")
+    assert "LATE-T1" in lists(store, found["plan_id"]).values()
+
+
+def test_who_has_begun_and_not_been_seen_counts_by_the_contract(store: Path) -> None:
+    for more, weekly in (((), 5), (("--sessions", "LATE-E1=2"), 2)):
+        with open_store(store) as opened:
+            inputs = gather(opened, "LATE")
+            asked = StaffChange("joiner", "LATE-E1", sessions=float(weekly) if more else None)
+            standing = read_standing_for(opened, inputs, asked)
+        minutes = standing.inputs.clinicians.capacity_minutes[standing.row]
+        assert minutes == weekly * HALF_DAY_MINUTES * WEEKS_A_YEAR
+        found = as_json(store, "LATE", "--joiner", "LATE-E1", "--budget", "60", *more)
+        assert "LATE-E1" in lists(store, found["plan_id"]).values()
+
+
 def test_more_sessions_make_a_longer_list(store: Path) -> None:
     sizes: list[int] = []
     for weekly in (2, 8):
@@ -197,6 +227,7 @@ def test_more_sessions_make_a_longer_list(store: Path) -> None:
     ("code", "more", "words"),
     [
         (2, ("--joiner", "LATE-D8"), "How much Dr Example-LATE-D8 will work is not known"),
+        (2, ("--joiner", "LATE-E2"), "How much Dr Example-LATE-E2 will work is not known"),
         (7, ("--joiner", "LATE-R1"), "may not hold a list"),
         (8, ("--joiner", "LATE-D1"), 'No GP "LATE-D1" works at LATE'),
         (2, ("--joiner", "LATE-D7", "--date", "2025-08-15"), "is here from 2025-09-01 on"),
