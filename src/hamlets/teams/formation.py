@@ -76,13 +76,15 @@ def form(
     stop: Stop | None = None,
     deadline: Deadline | None = None,
     good_enough: float | None = None,
+    rules: tuple[Rule, ...] | None = None,
 ) -> Formation:
     """Return the best teams under the model, and the bound on all others.
 
     Ends early once the gap is ``good_enough``: by default 0 for up to 20 GPs, where every
     partition can be looked at, and 0.004 beyond. The search draws nothing by chance, so
     ``seed`` changes nothing; it is taken as all makers of plans take one. ``deadline`` stands
-    for ``time_limit`` and ``stop``.
+    for ``time_limit`` and ``stop``. ``rules`` = those to keep, by default all; where some are
+    left away nothing is explained.
     Raises where the model names staff who do not work there, or where there are too many
     candidates to try.
     """
@@ -91,6 +93,9 @@ def form(
         limit = model.time_limit_seconds if time_limit is None else time_limit
         deadline = Deadline(limit, stop)
     began = deadline.taken()
+    if rules is not None:
+        found = _form(inputs, model, rules, deadline, good_enough)
+        return replace(found, seconds=deadline.taken() - began)
     rules = list_rules(inputs, model)
     found = _form(inputs, model, rules, deadline, good_enough)
     if found.status == "infeasible":
