@@ -28,6 +28,7 @@ from hamlets.teams.comparing.present import Present, present_arrangement
 from hamlets.teams.comparing.shown import COLOURS, plan_teams, team_ids, team_names
 from hamlets.teams.inputs import HALF_DAYS, Clinicians, People, PracticeInputs, Seen
 from hamlets.teams.model import TeamModel
+from hamlets.teams.side_by_side import say_of_present
 
 WHOLE = TeamModel()
 NAMES = ("Dr Example-Ash", "Dr Example-Birch", "Dr Example-Cedar", "Nurse Example")
@@ -154,6 +155,23 @@ def test_work_is_held_against_bookable_minutes_however_many_sessions() -> None:
     assert (found.work_least, found.work_most) == (pytest.approx(90), pytest.approx(120))
     assert (found.list_least, found.list_most) == (pytest.approx(90), pytest.approx(120))
     assert found.retained_team is None  # nobody was seen
+
+
+def test_uneven_work_is_why_the_present_may_keep_more() -> None:
+    # Ash has 1000 minutes and two of three patients now, Birch 2000 minutes.
+    patients = people([{0: 5}, {0: 2, 1: 1}, {0: 4}], [0, 0, 1], work=[100.0, 100.0, 100.0])
+    now = measured(patients, arranged(((0,), (1,)), [0, 0, 1], [0, 0, 1]))
+    plan = measured(patients, arranged(((0,), (1,)), [1, 1, 0], [1, 1, 0]))
+    assert (now.retained_own, plan.retained_own) == (7 / 12, 5 / 12)
+    teams, lists = say_of_present(now, plan, WHOLE)
+    assert "one of them is 100 in 100 from its share of the work" in teams
+    assert "every team within 5." in teams
+    assert "the fullest has 200 where the average is 100" in lists
+    assert "in the plan it has 100." in lists
+    # The other way round the plan keeps more, so there is nothing to say.
+    assert list(say_of_present(plan, now, WHOLE)) == []
+    # Nor where the model lets work be so uneven.
+    assert len(list(say_of_present(now, plan, replace(WHOLE, band_percent=100.0)))) == 1
 
 
 def test_a_team_with_patients_and_no_minutes_has_no_band() -> None:
