@@ -15,12 +15,9 @@ from hamlets.publish.team_sheets import render_sheet, render_team
 from hamlets.publish.team_words import Sheets
 from hamlets.teams.plans.contents import members_of
 from tests.journeys.browsing import Opened
-from tests.journeys.test_report_axe import find
 from tests.oracles.plans import random_plan
 
 pytestmark = pytest.mark.browser
-
-__all__ = ["find"]
 
 
 def made() -> Sheets:
