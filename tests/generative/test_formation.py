@@ -53,6 +53,7 @@ def small(seed: int) -> tuple[PracticeInputs, TeamModel]:
             team_gps=(least, int(draw.integers(max(2, least), 5))),
             roles={"nurse": int(draw.integers(0, 2))},
             cover=str(draw.choice(["weekday", "half_day", "none"])),  # type: ignore[arg-type]
+            cover_except=("Monday", "Friday morning") if draw.random() < 0.3 else (),
             must_link=pair(),
             cannot_link=pair(),
             one_site=bool(draw.random() < 0.15),

@@ -73,6 +73,7 @@ def asked(draw: st.DrawFn) -> tuple[PracticeInputs, TeamModel]:
         shared=draw(st.sampled_from([("pharmacist",), ("pharmacist", "nurse"), ()])),
         cover=draw(st.sampled_from(["weekday", "half_day", "none", "none", "none"])),
         cover_gps=sometimes(draw, 2, 1),
+        cover_except=sometimes(draw, ("Tuesday", "Friday afternoon"), ()),
         band_percent=draw(st.sampled_from([3.0, 5.0, 10.0, 30.0])),
         list_band_percent=draw(st.sampled_from([5.0, 10.0, 50.0])),
         taking_part=sometimes(draw, gps[:-1] or gps, None),

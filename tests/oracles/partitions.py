@@ -10,6 +10,8 @@ from hamlets.teams.model import TeamModel
 
 Team = tuple[int, ...]
 
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+
 
 def all_partitions(people: Sequence[int], least: int, most: int) -> Iterator[list[Team]]:
     """Yield every way to divide people into teams of these sizes."""
@@ -82,7 +84,12 @@ def _broken_by_team(inputs: PracticeInputs, model: TeamModel, team: Team) -> lis
                 slots = [(morning, morning + 1)]
                 if model.cover == "half_day":
                     slots = [(morning,), (morning + 1,)]
-                for slot in slots:
+                for half, slot in enumerate(slots):
+                    name = _DAYS[day]
+                    if model.cover == "half_day":
+                        name += (" morning", " afternoon")[half]
+                    if {name, _DAYS[day]} & set(model.cover_except):
+                        continue
                     there = [m for m in holders if any(staff.half_days[m][h] for h in slot)]
                     if len(there) < model.cover_gps:
                         broken.append(f"cover {week} {slot}")

@@ -235,6 +235,8 @@ class _Check:
                     whole_day = self.model.cover == "weekday"
                     times = (at, at + 1) if whole_day else (at + half,)
                     about = name if whole_day else f"{name} {word}"
+                    if name in self.model.cover_except or about in self.model.cover_except:
+                        continue
                     here = sum(
                         bool(self.staff.eligible[gp])
                         and any(self.staff.half_days[gp, time] for time in times)

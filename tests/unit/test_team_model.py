@@ -17,6 +17,7 @@ roles = { nurse = 1, pharmacist = 0 }
 shared = ["pharmacist"]
 cover = "half_day"
 cover_gps = 2
+cover_except = ["Wednesday afternoon"]
 band_percent = 4
 list_band_percent = 12
 taking_part = ["S001", "S002", "S003", "S004"]
@@ -73,6 +74,7 @@ def test_an_empty_file_is_the_default_model(tmp_path: Path) -> None:
         ('approach = "cohort"', "cohort"),
         ('cover = "daily"', "weekday"),
         ("cover_gps = 0", "1 to 20"),
+        ('cover_except = ["Sunday"]', "Wednesday afternoon"),
         ("band_percent = true", "per cent"),
         ("band_percent = nan", "per cent"),
         ("disruption_percent = 120", "120"),

@@ -17,12 +17,11 @@ import numpy.typing as npt
 from hamlets.errors import UsageError
 from hamlets.optimise.partition import Columns, Limit
 from hamlets.teams.inputs import Bools, Clinicians, Float64, Int32, PracticeInputs
-from hamlets.teams.model import TeamModel
+from hamlets.teams.model import WEEKDAYS, TeamModel
 
 Int16 = npt.NDArray[np.int16]
 
 MOST_CANDIDATES = 8_000_000
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 _HALVES = ("morning", "afternoon")
 
 
@@ -154,10 +153,13 @@ def sizes_within(rules: Iterable[Rule], model: TeamModel, gps: int) -> tuple[int
 
 def _covered(model: TeamModel) -> Iterator[str]:
     for day in WEEKDAYS:
+        if day in model.cover_except:
+            continue
         if model.cover == "weekday":
             yield day
         else:
-            yield from (f"{day} {half}" for half in _HALVES)
+            halves = (f"{day} {half}" for half in _HALVES)
+            yield from (half for half in halves if half not in model.cover_except)
 
 
 def _by_size(items: int, most: int, apart: Bools) -> Iterator[Int16]:

@@ -25,6 +25,9 @@ Cover = Literal["weekday", "half_day", "none"]
 
 APPROACHES: tuple[Approach, ...] = ("whole_list", "cohort", "buddies", "personal_lists")
 COVERS: tuple[Cover, ...] = ("weekday", "half_day", "none")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+TIMES = tuple(time for day in WEEKDAYS for time in (day, f"{day} morning", f"{day} afternoon"))
+"""What a rule on cover can speak of."""
 GP_WORDS = ("gp_partner", "gp_salaried", "gp_locum", "gp_registrar")
 _MAX_BYTES = 2**18
 _MOST_GPS = 40
@@ -44,6 +47,9 @@ class TeamModel:
     cover: Cover = "weekday"
     cover_gps: int = 1
     """List-eligible GPs at work on each covered day or half-day."""
+    cover_except: tuple[str, ...] = ()
+    """Weekdays ("Wednesday") and half-days ("Wednesday afternoon") on which no team needs one.
+    A half-day is left out of ``half_day`` alone: a weekday is covered by either half."""
     band_percent: float = 5.0
     """How far a team's work for its bookable minutes may be from the practice's."""
     list_band_percent: float = 10.0
@@ -278,6 +284,16 @@ def _roles(value: object) -> dict[str, int]:
     return found
 
 
+def _times(value: object) -> tuple[str, ...]:
+    if value in ([], ()):
+        return ()
+    example = 'It must be a list of days or half-days, for example ["Wednesday afternoon"].'
+    items = _items(value)
+    if not items or any(item not in TIMES for item in items):
+        raise _WrongValueError(example)
+    return tuple(dict.fromkeys(str(item) for item in items))
+
+
 def _links(value: object) -> tuple[tuple[str, ...], ...]:
     example = 'It must be a list of groups of staff ids, for example [["S1", "S2"]].'
     if not isinstance(value, list | tuple):
@@ -324,6 +340,7 @@ _READERS: dict[str, Callable[[object], object]] = {
     "shared": _role_list,
     "cover": _one_of(COVERS),
     "cover_gps": _whole(1, 20, "GPs"),
+    "cover_except": _times,
     "band_percent": _number(0.1, 100, "per cent"),
     "list_band_percent": _number(0.1, 1000, "per cent"),
     "taking_part": _names,

@@ -146,11 +146,9 @@ class _Speaker:
     def _cover(self, rule: Rule) -> _Words:
         number, when = int(rule.value), rule.about
         here = int(covered_times(self.staff, self.gps, when).sum(axis=0).min(initial=len(self.gps)))
-        change = "less cover (cover)"
+        change = f"no GP of each team on {when} (cover_except)"
         if number > 1:
             change = f"{number - 1} of a team at a time (cover_gps)"
-        elif self.model.cover == "half_day":
-            change = "cover by weekday, not by half-day (cover)"
         works = _count(here, "GP who may hold a list works", "GPs who may hold a list work")
         return _Words(
             f"A GP of every team works on {when}."
