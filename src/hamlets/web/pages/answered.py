@@ -85,7 +85,8 @@ def waiting(
     request: HttpRequest, here: Standing, title: str, job: Any, seconds: int | None = None
 ) -> HttpResponse:
     """Return the page that shows how far a job is, and asks again by itself."""
-    response = render(
+    # without scripts the page itself asks again; a Refresh header would reload it beside them
+    return render(
         request,
         "waiting.html",
         {
@@ -99,8 +100,6 @@ def waiting(
         },
         status=202,
     )
-    response["Refresh"] = str(REFRESH_SECONDS)
-    return response
 
 
 def stopped(request: HttpRequest, here: Standing, title: str, found: Stopped) -> HttpResponse:
