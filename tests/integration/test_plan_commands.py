@@ -307,6 +307,19 @@ def test_a_household_with_one_news_shares_a_letter(tmp_path: Path) -> None:
         assert column in first
 
 
+def test_people_of_a_care_home_get_a_letter_each(tmp_path: Path) -> None:
+    tables = records()
+    for number, row in enumerate(tables["patients"]):
+        row["household_id"] = "H1" if number < 9 else "H2" if number < 17 else None
+    store = build_store(tmp_path, tables)
+    keep(store)
+    names = known_as(store, tables)
+    rows = read_csv(export(store, tmp_path / "out", "--only", "letters")["letters.csv"])
+    people = {names[row["patient_id"]]: row["people"] for row in rows}
+    # The first home has 9 people, P001 and P005 of them; the second 8, with P009 and P013.
+    assert people == {"P001": "1", "P005": "1", "P009": "2", "P013": "2", "P017": "1", "P021": "1"}
+
+
 def test_letters_say_who_was_named_where_that_gp_has_gone(tmp_path: Path) -> None:
     tables = records()
     for row in tables["staff"]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 TOLD_WITHIN_DAYS = 21
 """Patients are told of a new accountable GP within 21 days (SI 2015/196)."""
+MOST_IN_A_HOME = 8
+"""People of a household who may share a letter; more live in a care home or a hostel."""
 WHY = {
     "unchanged": "the named GP stays",
     "no_gp": "no list could take the patient under the rules",
@@ -126,14 +128,16 @@ class Lists:
         """Return who is to be told of their named GP, by when, and in which words.
 
         One row a patient. People of one household with the same news have one number of a
-        letter, and stand together.
+        letter, and stand together. A home of more than 8 is an institution: there each has
+        their own.
         """
         start = self.stored.plan.adopted_from
         by = None if start is None else (start + timedelta(days=TOLD_WITHIN_DAYS)).isoformat()
+        size = Counter(row["household"] for row in self.rows)
         numbers: dict[Any, int] = {}
         found: list[tuple[int, Row]] = []
         for place, row in enumerate(self.told):
-            alone = row["household"] is None
+            alone = row["household"] is None or size[row["household"]] > MOST_IN_A_HOME
             news = (row["old_named_staff_id"], row["new_named_staff_id"], row["in_team"])
             key = ("alone", place) if alone else (row["household"], row["change"], *news)
             found.append((numbers.setdefault(key, len(numbers) + 1), row))
