@@ -15,6 +15,7 @@ import pytest
 from django.http import Http404
 from django.utils import timezone
 
+from hamlets.errors import UsageError
 from hamlets.records.store.maintenance import prune, restore
 from hamlets.web.answers import asking as answers
 from hamlets.web.answers import keeping, warming
@@ -175,6 +176,19 @@ def test_a_refusal_stands_until_somebody_asks_again(places: Any, store: Path) ->
     assert found.job.message == "No contacts match."
     assert jobs.again(places.a, found.job.pk).state == State.waiting
     assert isinstance(ask(places.a, "home"), Waiting)
+
+
+def test_a_worker_of_another_version_is_told_so(
+    places: Any, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = ask(places.a, "home")
+    assert isinstance(waiting, Waiting)
+    with monkeypatch.context() as patch:
+        patch.setattr(answers, "__version__", "0.0.0")
+        with pytest.raises(UsageError) as caught:
+            keeping.keep(waiting.job, {"drawn": "by another"})
+    assert "different versions" in caught.value.message and caught.value.hint
+    assert not Answer.objects.exists()
 
 
 def test_a_death_is_tried_once_more_by_itself(places: Any, store: Path) -> None:

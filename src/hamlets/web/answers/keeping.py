@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from typing import Any
 
-from hamlets.web.answers.asking import digest_of, packed
+from hamlets.errors import UsageError
+from hamlets.web.answers.asking import digest_of, key_of, packed
 from hamlets.web.answers.models import Answer
 from hamlets.web.answers.versions import Version, current_version, kept_contents, version_numbered
 from hamlets.web.jobs.models import Job
 from hamlets.web.places.models import Place
+from hamlets.web.words import text
+
+KEY = "answer:"
+"""What the key of a job begins with that an answer was asked by."""
 
 
 def keep(job: Job, body: Any) -> None:
-    """Keep what a job worked out as the answer to its question."""
+    """Keep what a job worked out as the answer to its question.
+
+    Raises UsageError where a program of another version asked: it would not find the answer
+    and ask again for ever.
+    """
     question = dict(job.question)
     version = version_numbered(int(question.pop("version")))
     # pruned while the job ran: nobody will ask for it
-    if version is not None and job.place is not None:
-        store(job.place, job.kind, version, question, body)
+    if version is None or job.place is None:
+        return
+    if job.key.startswith(KEY) and job.key != key_of(job.place, job.kind, version, question):
+        raise UsageError(text("jobs.other_program"), hint=text("jobs.other_program_hint"))
+    store(job.place, job.kind, version, question, body)
 
 
 def keep_all(job: Job, bodies: list[tuple[str, dict[str, Any], Any]]) -> None:
