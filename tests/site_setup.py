@@ -13,6 +13,7 @@ import tempfile
 WORKSPACE = tempfile.mkdtemp(prefix="hamlets-site-test-")
 atexit.register(shutil.rmtree, WORKSPACE, ignore_errors=True)
 os.environ["HAMLETS_WORKSPACE"] = WORKSPACE
+os.environ["HAMLETS_STORE"] = f"{WORKSPACE}/no-store"  # until a test makes one
 os.environ["HAMLETS_EMAIL_URL"] = "memory"
 os.environ["DJANGO_SETTINGS_MODULE"] = "hamlets.web.settings"
 

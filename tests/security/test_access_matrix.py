@@ -50,7 +50,9 @@ def addresses(resolver: URLResolver | None = None, before: str = "") -> Iterator
         route = before + str(entry.pattern)
         if isinstance(entry, URLResolver):
             yield from addresses(entry, route)
-        elif isinstance(entry, URLPattern) and entry.callback.__module__.startswith("hamlets."):
+        elif isinstance(entry, URLPattern) and entry.callback.__module__.startswith(
+            "hamlets.web.pages."
+        ):
             yield str(entry.name), route
 
 

@@ -5,6 +5,7 @@ The command line imports this module alone of the room; Django is imported insid
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -118,7 +119,9 @@ def demo_command(
     root = Path("demo")
     where = store or root / "store"
     demonstration.make_borough(where, practices, patients, months, _say)
-    _prepare(where, workspace or root / "workspace", database, HAMLETS_DEMO="true")
+    if workspace is None and not os.environ.get("HAMLETS_WORKSPACE"):
+        workspace = root / "workspace"
+    _prepare(where, workspace, database, HAMLETS_DEMO="true")
     from hamlets.web import serving
 
     serving.check_place_to_serve("127.0.0.1", port)

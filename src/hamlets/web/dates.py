@@ -19,6 +19,11 @@ def day(value: date) -> str:
     return numbers.day(local(value) if isinstance(value, datetime) else value)
 
 
+def iso_day(value: str) -> str:
+    """Return "3 June 2031" for "2031-06-03", as answers write days."""
+    return numbers.day(date.fromisoformat(value))
+
+
 def clock(value: datetime) -> str:
     """Return "9:20am" or "2pm"."""
     at = local(value)

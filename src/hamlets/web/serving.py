@@ -33,6 +33,9 @@ def prepare(store: Path | None, database_url: str | None, **environment: str) ->
     import django
 
     django.setup()
+    from hamlets.web.answers.asking import PROGRAM, program_mark
+
+    os.environ[PROGRAM] = program_mark()
 
 
 def migrate() -> None:

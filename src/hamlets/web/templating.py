@@ -46,6 +46,7 @@ def environment(**options: Any) -> Environment:
         clock=dates.clock,
         css_string=css_string,
         day=dates.day,
+        iso_day=dates.iso_day,
         device=device,
         in_fours=in_fours,
         joined=joined,

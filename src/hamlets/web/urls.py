@@ -7,7 +7,17 @@ from typing import Any
 
 from django.urls import include, path
 
-PAGES = ("start", "health", "people", "answered")
+PAGES = (
+    "start",
+    "health",
+    "home",
+    "continuity",
+    "audits",
+    "workforce",
+    "named",
+    "people",
+    "answered",
+)
 """Modules of :mod:`hamlets.web.pages` with addresses."""
 
 

@@ -6,5 +6,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from hamlets.logs import start_logging
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hamlets.web.settings")
+start_logging()
 application = get_wsgi_application()

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import zlib
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import hamlets
 from hamlets import __version__
 from hamlets.continuity.definitions import DEFINITIONS_VERSION
 from hamlets.web.answers.models import Answer
@@ -122,10 +126,26 @@ def kept(place: Place, name: str, version: Version, question: dict[str, Any]) ->
 
 def digest_of(name: str, question: dict[str, Any]) -> str:
     """Return the SHA-256 of a question, with what its answer depends on besides the records."""
-    told = [name, kind_of(name).asked(question), __version__, DEFINITIONS_VERSION]
+    told = [name, kind_of(name).asked(question), __version__, program_mark(), DEFINITIONS_VERSION]
     return hashlib.sha256(
         json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     ).hexdigest()
+
+
+PROGRAM = "HAMLETS_PROGRAM_MARK"
+"""Set by the process that starts the site, so that its web and worker processes agree."""
+
+
+@cache
+def program_mark() -> str:
+    """Return a mark of the program's files: what a changed program drew is not shown again."""
+    if PROGRAM in os.environ:
+        return os.environ[PROGRAM]
+    root = Path(hamlets.__file__).parent
+    wanted = sorted(path for path in root.rglob("*") if path.suffix in (".py", ".toml", ".html"))
+    stats = ((path.relative_to(root), path.stat()) for path in wanted)
+    told = "\n".join(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def key_of(place: Place, name: str, version: Version, question: dict[str, Any]) -> str:

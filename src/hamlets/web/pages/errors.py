@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from hamlets.logs import log_defect
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -17,7 +21,10 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def defect(request: HttpRequest) -> HttpResponse:
-    """Return the page for a defect of ours, with the id of its line in the log."""
-    from hamlets.logs import log_defect  # noqa: F401 - the middleware logged it already
+    """Return the page for a defect of ours, with the id of its line in the log.
 
-    return render(request, "errors/defect.html", status=500)
+    The line holds where it happened and never what was asked or shown.
+    """
+    error = sys.exc_info()[1]
+    log_id = log_defect(error) if error is not None else ""
+    return render(request, "errors/defect.html", {"log_id": log_id}, status=500)

@@ -155,15 +155,17 @@ def _room(found: ContinuityReport) -> list[Plain]:
 def changes(opened: Store, practice: str, last: date) -> list[Plain]:
     """Return what changed since some 3 months before the last contact, newest first.
 
-    ``kind`` is joined, left, team or loaded; ``day`` of a leaver is the last day.
+    ``words`` say it; ``day`` of a leaver is the last day.
     """
     from hamlets.continuity.pack_events import read_events
     from hamlets.continuity.results import Period
+    from hamlets.publish.pack import event_words
     from hamlets.records.store.maintenance import loaded_on
 
     until = max(last, loaded_on(opened) or last)
     days = Period(last - timedelta(days=_CHANGES_DAYS), until)
-    return [plain(event) for event in read_events(opened, practice, days)]
+    found = read_events(opened, practice, days)
+    return [{**plain(event), "words": event_words(event, named=True)} for event in found]
 
 
 def next_data(last: date) -> date:

@@ -1,0 +1,145 @@
+"""Audits: who held the story before an event, and one patient's timeline (pages.md 3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from hamlets.publish import numbers
+from hamlets.web.answers.versions import Version
+from hamlets.web.audit import chain
+from hamlets.web.pages.answered import answer_page, drawn
+from hamlets.web.places.roles import May
+from hamlets.web.places.standing import Standing, page
+from hamlets.web.words import known, text
+
+USUAL = ("cancer_diagnosis", "death")
+
+
+def wanted_event(request: HttpRequest, held: list[str] | None = None) -> str:
+    """Return the event asked for: one of the usual two, or one that the records hold."""
+    given = request.GET.get("event", "")
+    return given if given in USUAL or (held is not None and given in held) else USUAL[0]
+
+
+def event_name(event: str) -> str:
+    """Return what people call an event."""
+    key = f"audits.event_name.{event}"
+    return text(key) if known(key) else event.replace("_", " ").capitalize()
+
+
+@page(May.see_figures)
+@require_safe
+def audits(request: HttpRequest, here: Standing) -> HttpResponse:
+    """Return the audit of one event: the summary, and where allowed the cases."""
+    given = request.GET.get("event", USUAL[0])
+    event = given if given.replace("_", "").isalnum() and len(given) < 60 else USUAL[0]
+
+    def draw(body: dict[str, Any], version: Version) -> HttpResponse:
+        held = list(dict.fromkeys([*USUAL, *body["events"]]))
+        if event not in held:
+            raise Http404
+        found = next((each for each in body["audits"] if each["event"] == event), None)
+        context: dict[str, Any] = {
+            "event": event,
+            "events": [(each, event_name(each)) for each in held],
+            "title": text("audits.title", event=found["words"]) if found else event_name(event),
+            "audit": found,
+            "section": drawn(body["section"]["html"]),
+            "cases": [],
+            "version": version.number,
+        }
+        if found is None or not here.may(May.open_cases):
+            return render(request, "audits/audits.html", context)
+
+        def with_cases(listed: dict[str, Any], _version: Version) -> HttpResponse:
+            context["cases"] = [_row(case) for case in listed["cases"]]
+            return render(request, "audits/audits.html", context)
+
+        return answer_page(request, here, context["title"], "cases", with_cases, event=event)
+
+    asked = {} if event in USUAL else {"event": event}
+    return answer_page(request, here, text("audits.name"), "audits", draw, **asked)
+
+
+def _row(case: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **case,
+        "name": case_name(case["number"]),
+        "event_day": date.fromisoformat(case["event_date"]),
+    }
+
+
+def case_name(number: int) -> str:
+    """Return how a case is called: "Case 07"."""
+    return text("audits.case", n=f"{number:02d}")
+
+
+@page(May.open_cases)
+@require_safe
+def case(request: HttpRequest, here: Standing, case: int) -> HttpResponse:
+    """Return one patient's contacts before the event; the look is noted before it is shown."""
+    given = request.GET.get("event", USUAL[0])
+    event = given if given.replace("_", "").isalnum() and len(given) < 60 else USUAL[0]
+    names = request.GET.get("print") != "without-names"
+
+    def draw(body: dict[str, Any], version: Version) -> HttpResponse:
+        found = next((each for each in body["cases"] if each["number"] == case), None)
+        if found is None:
+            raise Http404
+        chain.note(here, "case opened", found["patient_id"], event=event, case=case)
+        context = {
+            "event": event,
+            "case": _row(found),
+            "title": text("audits.title", event=body["words"]),
+            "look_back": body["look_back_days"],
+            "strip": [_contact(contact) for contact in found["strip"]],
+            "days": _by_day(found["strip"], body["look_back_days"]),
+            "next": case + 1 if case < len(body["cases"]) else None,
+            "before": case - 1 if case > 1 else None,
+            "with_code": names,
+            "version": version.number,
+        }
+        return render(request, "audits/case.html", context)
+
+    return answer_page(request, here, case_name(case), "cases", draw, event=event)
+
+
+def _contact(contact: Mapping[str, Any]) -> dict[str, Any]:
+    role = text(f"role.{contact['role']}") if known(f"role.{contact['role']}") else contact["role"]
+    return {
+        **contact,
+        "when": numbers.day(date.fromisoformat(contact["day"])),
+        "way": text(f"ways.mode.{contact['mode']}"),
+        "kind": text(f"strip.{contact['step']}"),
+        "role_name": role,
+        "online": contact["mode"] == "online",
+    }
+
+
+def _by_day(strip: list[Mapping[str, Any]], look_back: int) -> list[dict[str, Any]]:
+    """Return the days of the strip, earliest first, each with the place it has on the line."""
+    days: dict[int, list[Mapping[str, Any]]] = {}
+    for contact in strip:
+        days.setdefault(contact["days_before"], []).append(contact)
+    return [
+        {
+            "before": before,
+            # one of 100 places on the line: the stylesheet knows them, no style in the page
+            "place": max(0, min(99, int(100 * (look_back - before) / max(look_back, 1)))),
+            "contacts": [_contact(contact) for contact in found],
+        }
+        for before, found in sorted(days.items(), reverse=True)
+    ]
+
+
+urlpatterns = [
+    path("<kind>/<code>/audits/", audits, name="audits"),
+    path("<kind>/<code>/audits/case/<int:case>/", case, name="audit-case"),
+]

@@ -1,0 +1,126 @@
+"""The home of a practice: how it does, what changed, what to do next (pages.md 3.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from hamlets.publish import numbers
+from hamlets.web.answers.plans import is_planned
+from hamlets.web.answers.steps import changed, due
+from hamlets.web.answers.versions import Version
+from hamlets.web.pages.answered import answer_page, drawn
+from hamlets.web.places.above import places_below
+from hamlets.web.places.roles import Kind, May
+from hamlets.web.places.standing import Standing, page
+from hamlets.web.words import text
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SEES = (May.see_figures, May.find_patient, May.manage_people, May.see_aggregates,
+         May.see_disclosed, May.see_published)  # fmt: skip
+
+
+@page(*_SEES, kinds=tuple(Kind))
+@require_safe
+def home(request: HttpRequest, here: Standing) -> HttpResponse:
+    """Return the first page of a place, as the person's role sees it."""
+    if here.place.kind != Kind.practice:
+        return render(request, "home/above.html", {"below": places_below(here)})
+    if here.may(May.see_figures):
+        return answer_page(
+            request,
+            here,
+            here.place.name,
+            "home",
+            lambda body, v: _practice(request, here, body, v),
+        )
+    if here.may(May.find_patient):
+        return redirect(f"{here.home}patients/")
+    return render(request, "home/no_figures.html")
+
+
+def _practice(
+    request: HttpRequest, here: Standing, body: dict[str, Any], version: Version
+) -> HttpResponse:
+    today = date.today()
+    steps = [step_words(step, here) for step in due(body["steps"], today, planned=is_planned(here))]
+    month = body["month"]
+    context = {
+        "lead": body["lead"],
+        "cards": [_card(card, here, version) for card in body["cards"]],
+        "steps": steps,
+        "nothing_due": text("home.nothing_due", date=numbers.day(_day(body["next_data"]))),
+        "changes": [
+            {"day": _day(change["day"]), "words": change["words"]}
+            for change in changed(body["changes"], today)
+        ],
+        "month": month
+        and {**month, "wide": drawn(month["wide"]), "narrow": drawn(month["narrow"])},
+        "mine": _mine(body["lists"], here),
+        "holds_list": bool(here.person.staff_id),
+    }
+    return render(request, "home/practice.html", context)
+
+
+def _card(card: Mapping[str, Any], here: Standing, version: Version) -> dict[str, Any]:
+    return {
+        **card,
+        "bar": drawn(card["svg"]),
+        "address": f"{here.home}continuity/?version={version.number}#{card['measure']}",
+    }
+
+
+def step_words(step: Mapping[str, Any], here: Standing) -> dict[str, str]:
+    """Return a next step in words, with what to press and where that leads."""
+    rule = step["rule"]
+    values: dict[str, Any] = dict(step)
+    for name in ("last_contact", "last_day"):
+        if step.get(name):
+            values[name] = numbers.day(_day(step[name]))
+    for name in ("patients", "contacts"):
+        if name in step:
+            values[name] = f"{step[name]:,}"
+    if "share" in step:
+        values["share"] = numbers.in_100(step["share"])
+    if rule == "weekday":
+        days = [text(f"home.day.{_WEEKDAYS[day]}") for day in step["weekdays"]]
+        values["days"] = _listed(days)
+        values["team"] = step["team"] or here.place.name
+    leads = {
+        "old_data": "data/",
+        "no_clinician": "data/",
+        "no_named_gp": "named-gps/",
+        "leaving": "worklists/#leaving",
+        "weekday": "workforce/",
+        "room": "teams/",
+    }
+    return {
+        "words": text(f"home.step.{rule}", **values),
+        "button": text(f"home.step.{rule}_button"),
+        "address": here.home + leads[rule],
+    }
+
+
+def _mine(lists: list[Mapping[str, Any]], here: Standing) -> Mapping[str, Any] | None:
+    """Return the row of the person's own list, where they hold one here."""
+    staff = here.person.staff_id
+    return next((row for row in lists if staff and row.get("staff_id") == staff), None)
+
+
+def _listed(words: list[str]) -> str:
+    if len(words) < 2:
+        return "".join(words)
+    return text("part.and", names=", ".join(words[:-1]), last=words[-1])
+
+
+def _day(iso: str) -> date:
+    return date.fromisoformat(iso)
+
+
+urlpatterns = [path("<kind>/<code>/", home, name="home")]
