@@ -113,3 +113,13 @@ def patient_codes(store: Store, allocations: pa.Table) -> Int32:
     for place in np.flatnonzero(~same).tolist():
         codes[place] = known.get(ids[place].as_py(), _NOBODY)
     return codes
+
+
+def staff_names(store: Store) -> dict[str, str]:
+    """Return the names of staff by both ids that measures may show."""
+    found: dict[str, str] = {}
+    for row in store.table("staff").select(["staff_id", "person_id", "name"]).to_pylist():
+        for key in (row["staff_id"], row["person_id"]):
+            if key and row["name"]:
+                found.setdefault(key, row["name"])
+    return found
