@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -65,8 +67,19 @@ class BenchmarkError(Exception):
     """A run that failed; its own words are the message."""
 
 
-def run_process(command: Sequence[str], environment: dict[str, str] | None = None) -> Run:
-    """Run a command to its end; return its wall seconds and the peak memory of it alone."""
+class EndedError(BenchmarkError):
+    """A run that was ended from outside, since it went on for too long."""
+
+
+def run_process(
+    command: Sequence[str],
+    environment: dict[str, str] | None = None,
+    most: float | None = None,
+) -> Run:
+    """Run a command to its end; return its wall seconds and the peak memory of it alone.
+
+    After ``most`` seconds it is killed and EndedError says so: no solver can hold that up.
+    """
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         began = time.perf_counter()
         process = subprocess.Popen(
@@ -77,10 +90,16 @@ def run_process(command: Sequence[str], environment: dict[str, str] | None = Non
             env={**os.environ, **(environment or {})},
             cwd=ROOT,
         )
+        timer = threading.Timer(most or 0.0, process.kill)
+        if most is not None:
+            timer.start()
         # wait4, since resource.getrusage adds up all children there ever were.
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
+        timer.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
+        if most is not None and process.returncode == -signal.SIGKILL and seconds >= most:
+            raise EndedError(f"ended from outside after {most:g} s")
         output.seek(0)
         errors.seek(0)
         if process.returncode:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
+from benchmarks import ceiling
 from benchmarks.borough_teams import Designed, summary
+from benchmarks.measuring import BenchmarkError, EndedError, Run, run_process
 from benchmarks.practices import Practice, make_practice
 from benchmarks.team_checks import check_plan
 from benchmarks.team_lists import list_task, solve_by_flow, solve_by_hamlets, solve_by_highs, widest
 from benchmarks.team_rivals import Whole, whole_by_cpsat, whole_by_highs
 from benchmarks.team_run import Outcome, formation
 from benchmarks.teams import Try, contradictions, side_by_side
+from hamlets.continuity.results import Period
 from hamlets.teams.columns import find_candidates
 from hamlets.teams.designing import design
 from hamlets.teams.inputs import PracticeInputs
 from hamlets.teams.model import TeamModel
+from hamlets.teams.results import Ceiling, CeilingRow
 
 SMALL = Practice(gps=5, patients_per_gp=9, seed=3, locked=0.1)
 MODEL = TeamModel(band_percent=20.0, disruption_percent=40.0)
@@ -138,3 +144,46 @@ def test_the_summary_of_a_borough_tells_plans_from_the_nearest() -> None:
     assert "keep the rules too" not in text
     assert "by alphabet: 25.0 points on average (20.0 to 30.0)" in text
     assert "by alphabet: 20.0 points on average (20.0 to 20.0)" in text
+
+
+def test_a_process_that_goes_on_for_too_long_is_ended() -> None:
+    with pytest.raises(EndedError, match=r"ended from outside after 0\.2 s"):
+        run_process([sys.executable, "-c", "import time; time.sleep(600)"], most=0.2)
+    assert run_process([sys.executable, "-c", "print(3)"], most=300.0).output == "3\n"
+
+
+def row(
+    practice: str, window: str, recorded: float, attainable: float, contacts: int
+) -> CeilingRow:
+    return CeilingRow(
+        practice, window, None, recorded, attainable, None, None, attainable - recorded,
+        0.0, 0.0, 0.0, None, contacts, "given",
+    )  # fmt: skip
+
+
+def ceilings(*rows: CeilingRow) -> Ceiling:
+    period = Period(date(2025, 1, 1), date(2025, 12, 31))
+    return Ceiling(period, 10, rows, (), (), (), (), (), "1")
+
+
+def test_ceilings_are_added_up_by_contacts() -> None:
+    found = ceilings(row("A", "week", 0.5, 0.6, 100), row("B", "week", 0.1, 0.9, 300))
+    told = ceiling.totals(found)
+    assert told["week"]["contacts"] == 400
+    assert told["week"]["recorded_own"] == pytest.approx(0.2)
+    assert told["week"]["attainable_own"] == pytest.approx(0.825)
+    assert told["strict"] == {"practices": 0, "contacts": 0}
+    runs = [Run(seconds, 1.0, 10**9, answer=told) for seconds in (9.0, 31.0, 35.0)]
+    text = "\n".join(ceiling.report(runs))
+    assert "31.0 s (median of 3; 9.0 to 35.0" in text
+    assert "s 30: missed (31)" in text
+    assert "week: 2 practices, 400 contacts; own GP 20.0 in 100 as recorded, 82.5" in text
+    with pytest.raises(BenchmarkError, match="different ceilings"):
+        ceiling.report([runs[0], replace(runs[1], answer={})])
+
+
+def test_a_ceiling_below_the_record_is_seen() -> None:
+    good, bad = row("A", "week", 0.5, 0.5, 10), row("B", "policy", 0.5, 0.49, 10)
+    assert ceiling.contradictions(ceilings(good)) == []
+    (words,) = ceiling.contradictions(ceilings(good, bad))
+    assert words == "B, policy: 0.49 is below 0.5"
