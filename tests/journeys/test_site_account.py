@@ -14,7 +14,7 @@ from hamlets.web.people.models import Person
 from hamlets.web.places.giving import give_at
 from hamlets.web.places.models import Place
 from tests.journeys.browsing import Site, fits, shot
-from tests.journeys.conftest import Find
+from tests.journeys.conftest import LAYOUT, Find
 
 pytestmark = [
     pytest.mark.browser,
@@ -44,10 +44,10 @@ class Look:
 
     def __call__(self, page: Any, name: str) -> None:
         self.seen += 1
-        for width in (320, 1280):
+        for width, rules in ((320, LAYOUT), (1280, ())):
             page.set_viewport_size({"width": width, "height": 900})
             shot(page, f"account-{name}-{width}")
-            assert self.find(page) == [], name
+            assert self.find(page, *rules) == [], name
             assert fits(page), name
 
 

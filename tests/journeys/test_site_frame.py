@@ -18,7 +18,7 @@ from hamlets.web.places.models import Place
 from tests.fixtures import site_parts
 from tests.fixtures.site_parts import report_page
 from tests.journeys.browsing import Site, fits, shot
-from tests.journeys.conftest import Find
+from tests.journeys.conftest import LAYOUT, Find
 
 pytestmark = [
     pytest.mark.browser,
@@ -146,10 +146,10 @@ def fulfil(body: str, route: Any) -> None:
 
 
 def look(page: Any, find: Find, name: str) -> None:
-    for width in WIDTHS:
+    for width, rules in ((1280, ()), (320, LAYOUT)):
         page.set_viewport_size({"width": width, "height": 900})
         shot(page, f"{name}-{width}")
-        assert find(page) == [], name
+        assert find(page, *rules) == [], name
         assert fits(page), name
 
 
