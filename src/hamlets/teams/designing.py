@@ -146,6 +146,8 @@ class _Run:
         """Of each candidate: the least known of what a plan with it can retain."""
         self.threshold = np.empty(0)
         """The price of each unit at the last of them."""
+        self.threshold_at = 0.0
+        """The price of a move that it is right for."""
         self.banded = False
         """Whether the bound holds the work to its band."""
         self.kept: tuple[Rule, ...] = ()
@@ -185,7 +187,7 @@ class _Run:
         if formation.search is not None:
             ceiling = formation.search.ceiling - paid
             self.ceiling = np.minimum(self.ceiling, ceiling) if len(self.ceiling) else ceiling
-            self.threshold = formation.search.threshold
+            self.threshold, self.threshold_at = formation.search.threshold, keep
         reach, price = reach_of(self.placing, formation.teams)
         return _Round(formation, reach, price)
 
@@ -242,9 +244,11 @@ class _Run:
             return best
         self.tell("proof", formation.columns)
         keep = best.round.price
-        if search.candidates.columns.items > MOST_GPS:
-            # Among very many candidates it pays to know more of each before the band comes in.
-            self.take(self.again(best.round.formation.search or search, keep, _FINE), keep)
+        many = search.candidates.columns.items > MOST_GPS
+        if many or abs(keep - self.threshold_at) > _SETTLED * max(keep, self.threshold_at):
+            # Prices of units to begin with; among many candidates more of each must be known.
+            good_enough = _FINE if many else _ROUGH
+            self.take(self.again(best.round.formation.search or search, keep, good_enough), keep)
         joint = Joint(self.placing, search.candidates, self.ceiling, keep, self.deadline)
 
         def offer(teams: tuple[Team, ...]) -> float:

@@ -167,7 +167,8 @@ class Joint:
                     step, stale, base = step / 2, 0, least
             self.bound = min(self.bound, max(last.bound, self.left_out))
             self.try_whole(last, number, tried)
-            gaps.append(self.gap())
+            # Not of the lowest bound: prices may begin above one that is known already.
+            gaps.append(max(least.bound, self.left_out) - self.value)
             slow = len(gaps) > _PATIENCE and gaps[-1] > _STALLED * gaps[-1 - _PATIENCE]
             if self.close() or slow or step < _LEAST_STEP or self.deadline.over():
                 break
