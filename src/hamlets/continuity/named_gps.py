@@ -98,13 +98,15 @@ def named_gp_health(
     day: date | None = None,
     *,
     corrections: bool = False,
+    with_slicc: bool = True,
     threads: int | None = None,
 ) -> tuple[NamedGpHealth, ...]:
     """Return the state of the named-GP field on a day, one entry a practice by its code.
 
     ``day`` is the last day with a contact by default, and within the records or the month
     after them. With ``corrections`` each
-    patient with a finding is listed: that stays inside the practice. Raises
+    patient with a finding is listed: that stays inside the practice. Without ``with_slicc``
+    the shares of contacts with the own GP are left out, which takes most of the time. Raises
     NothingToMeasureError where the records hold no named GP at all, do not reach the day or
     hold nobody registered on it, UnknownPlaceError for a practice without patients.
     """
@@ -116,7 +118,7 @@ def named_gp_health(
     chosen = _day_within(store, day)
     code = _practice_code(store, practice)
     found = _find(store, day_number(chosen), code)
-    delivered = _delivered(store, chosen, threads)
+    delivered: Delivered = _delivered(store, chosen, threads) if with_slicc else ({}, {})
     practices: list[int] = np.unique(found.patients.practice).tolist()
     labels = found.reference.practice_labels
     names = _place_names(store)

@@ -73,7 +73,7 @@ def _with_list(store: Store, practice: str, event: PackEvent) -> PackEvent:
     if not isinstance(event, _Left):
         return event
     try:
-        health = named_gp_health(store, practice, event.day)[0]
+        health = named_gp_health(store, practice, event.day, with_slicc=False)[0]
     except NothingToMeasureError:
         return PackEvent(event.day, event.kind, event.name)
     patients = sum(row.patients for row in health.lists if row.staff_id in event.ids)

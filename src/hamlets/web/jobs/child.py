@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import sys
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
@@ -32,6 +33,7 @@ _AWAY_SECONDS = 300
 _POLITE = 5
 """Pages come first: a job yields the processor to them."""
 _MEGABYTE = 1024 * 1024
+_MAXRSS_UNITS_A_MB = 1024 if sys.platform == "linux" else _MEGABYTE
 
 
 def run(job_id: UUID) -> int:
@@ -60,6 +62,12 @@ def run(job_id: UUID) -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         log.error("died", log_id=log_defect(error))
         return DEFECT
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    log.info(
+        "done",
+        processor_seconds=round(used.ru_utime + used.ru_stime, 2),
+        memory_mb=used.ru_maxrss // _MAXRSS_UNITS_A_MB,
+    )
     return 0
 
 

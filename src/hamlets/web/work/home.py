@@ -95,7 +95,7 @@ def _named(opened: Store, practice: str) -> list[Plain]:
     from hamlets.web.work.named_gps import without
 
     try:
-        health = named_gp_health(opened, practice)[0]
+        health = named_gp_health(opened, practice, with_slicc=False)[0]
     except NothingToMeasureError:
         return []
     n = without(health)
