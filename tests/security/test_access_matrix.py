@@ -31,6 +31,8 @@ FILLED = {
     "token": "made-up",
     "case": "1",
     "number": "1",
+    "month": "2031-06",
+    "edition": "1",
     "plan": "EX001-1",
     "version": "1",
     "patient": "made-up",

@@ -15,6 +15,11 @@ PAGES = (
     "audits",
     "workforce",
     "named",
+    "files",
+    "teams",
+    "teams_describe",
+    "teams_plan",
+    "teams_adopt",
     "people",
     "answered",
 )

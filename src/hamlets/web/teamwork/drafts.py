@@ -158,3 +158,14 @@ def run(here: Standing, number: int) -> Job:
         Draft.objects.filter(pk=draft.pk).update(job=job)
         note(here, "team design run", str(number), edition=draft.edition)
     return job
+
+
+def of_plan(here: Standing, plan_id: str) -> Draft | None:
+    """Return the description that a plan was made from, where that is still known."""
+    found = Draft.objects.filter(place=here.place, plan_id=plan_id).order_by("-number").first()
+    if found is not None:
+        return found
+    job = Job.objects.filter(place=here.place, kind="design", result__plan_id=plan_id).first()
+    if job is None:
+        return None
+    return Draft.objects.filter(place=here.place, number=job.question["draft"]).first()

@@ -1,0 +1,48 @@
+"""Teams of a practice: the plan it follows, plans and descriptions (pages.md 3.6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_POST, require_safe
+
+from hamlets.web.answers.versions import Version
+from hamlets.web.pages.answered import answer_page
+from hamlets.web.places.roles import May
+from hamlets.web.places.standing import Standing, page
+from hamlets.web.teamwork import drafts, overview
+from hamlets.web.teamwork.questions import usual_model
+from hamlets.web.words import text
+
+
+@page(May.design_teams)
+@require_safe
+def teams(request: HttpRequest, here: Standing) -> HttpResponse:
+    """The plan that is followed, those that could be, and what is being described."""
+
+    def draw(facts: dict[str, Any], _version: Version) -> HttpResponse:
+        return render(request, "teams/overview.html", overview.overview(here, facts))
+
+    return answer_page(request, here, text("teams.title"), "team_facts", draw)
+
+
+@page(May.design_teams)
+@require_POST
+def new(request: HttpRequest, here: Standing) -> HttpResponse:
+    """Begin a description with the answers of most, or with those of another plan."""
+
+    def draw(facts: dict[str, Any], _version: Version) -> HttpResponse:
+        model = overview.model_to_begin(here, facts, request.POST.get("plan", ""))
+        draft = drafts.begin(here, usual_model(facts) if model is None else model)
+        return redirect(f"{here.home}teams/describe/{draft.number}/")
+
+    return answer_page(request, here, text("teams.title"), "team_facts", draw)
+
+
+urlpatterns = [
+    path("<kind>/<code>/teams/", teams, name="teams"),
+    path("<kind>/<code>/teams/new/", new, name="teams-new"),
+]
