@@ -80,6 +80,9 @@ KINDS: dict[str, Kind] = {
         Kind("plan_withdraw", f"{_WORK}.team_plans.withdraw", 8, _PLANS),
         Kind("plan_propose", f"{_WORK}.team_plans.propose", 2, _PLANS),
         Kind("plan_files", f"{_WORK}.team_files.make", 8, _PLANS),
+        Kind("report_file", f"{_WORK}.files.report_file", 8, _ANSWERS),
+        Kind("pack_file", f"{_WORK}.files.pack_file", 8, _ANSWERS, usual={"thanks": ""}),
+        Kind("pack_months", f"{_WORK}.files.months_held", 1, _ANSWERS),
         # All of these for one practice, made in advance.
         Kind("warm", f"{_WORK}.everything.everything", 15, f"{_KEEPING}.keep_all", long=True),
     )

@@ -56,6 +56,14 @@ def drawn(html: str) -> Markup:
     return Markup(html)  # noqa: S704 - drawn by our own templates, which escape
 
 
+def drawn_for(here: Standing, html: str) -> Markup:
+    """Return a section of the report for a page of its own.
+
+    How things are counted stands on the page Continuity, where its links lead.
+    """
+    return drawn(html.replace('href="#count', f'href="{here.home}continuity/#count'))
+
+
 def wanted_version(request: HttpRequest) -> int | None:
     """Return the version that the address pins; None where it pins none or is no number."""
     given = request.GET.get("version", "")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from hamlets.publish import numbers
 from hamlets.web.answers.versions import Version
 from hamlets.web.audit import chain
-from hamlets.web.pages.answered import answer_page, drawn
+from hamlets.web.pages.answered import answer_page, drawn_for
 from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing, page
 from hamlets.web.words import known, text
@@ -51,7 +51,7 @@ def audits(request: HttpRequest, here: Standing) -> HttpResponse:
             "events": [(each, event_name(each)) for each in held],
             "title": text("audits.title", event=found["words"]) if found else event_name(event),
             "audit": found,
-            "section": drawn(body["section"]["html"]),
+            "section": drawn_for(here, body["sections"].get(event, {"html": ""})["html"]),
             "cases": [],
             "version": version.number,
         }

@@ -108,9 +108,13 @@ def step_words(step: Mapping[str, Any], here: Standing) -> dict[str, str]:
 
 
 def _mine(lists: list[Mapping[str, Any]], here: Standing) -> Mapping[str, Any] | None:
-    """Return the row of the person's own list, where they hold one here."""
+    """Return the figures of the person's own list, where they hold one here."""
     staff = here.person.staff_id
-    return next((row for row in lists if staff and row.get("staff_id") == staff), None)
+    row = next((row for row in lists if staff and row.get("staff_id") == staff), None)
+    estimate = row and row["estimate"]
+    if not row or not estimate or estimate["value"] is None:
+        return None
+    return {"own": numbers.in_100(estimate["value"]), "n": numbers.count(row["patients"])}
 
 
 def _listed(words: list[str]) -> str:

@@ -10,7 +10,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from hamlets.web.answers.versions import Version
-from hamlets.web.pages.answered import answer_page, drawn
+from hamlets.web.pages.answered import answer_page, drawn_for
 from hamlets.web.pages.downloads import csv_response
 from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing, page
@@ -24,8 +24,7 @@ def workforce(request: HttpRequest, here: Standing) -> HttpResponse:
 
     def draw(body: dict[str, Any], version: Version) -> HttpResponse:
         context = {
-            "lead": body["lead"],
-            "section": drawn(body["section"]["html"]),
+            "section": drawn_for(here, body["section"]["html"]),
             "staff": body["workforce"]["staff_given"],
             "rota": body["workforce"]["rota"],
             "clinicians": len(body["workforce"]["people"]),

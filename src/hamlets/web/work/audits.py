@@ -38,7 +38,8 @@ def audits(
     """Return the audits of a practice without any case.
 
     Of the usual two events, or of one: ``event`` with its ``look_back`` in days and the days
-    of events. The answer has ``section`` (a fragment), ``csvs``, ``events`` (the types of
+    of events. The answer has ``section`` (a fragment), ``sections`` (one for each event),
+    ``csvs``, ``events`` (the types of
     event of the practice's patients) and ``audits``: each with ``event``, ``words`` (as it
     stands after "before"), ``heading`` or None, ``cases``, ``averaged``, and its results.
     """
@@ -60,6 +61,10 @@ def told(opened: Store, practice: str, found: tuple[Audit, ...]) -> Plain:
     section = section_of.build(shell(opened, practice, audits=found))
     return {
         "section": fragment(section),
+        "sections": {
+            each.event: fragment(section_of.build(shell(opened, practice, audits=(each,))))
+            for each in found
+        },
         "csvs": downloads(section),
         "events": _event_types(opened, practice),
         "audits": [_summary(each) for each in found],

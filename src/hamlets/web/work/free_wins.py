@@ -9,6 +9,9 @@ from hamlets.web.words import text
 from hamlets.web.work.fragments import Plain, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hamlets.records import Store
     from hamlets.teams.results import BookingChange, Ceiling
     from hamlets.web.jobs.progress import Progress
 
@@ -28,11 +31,18 @@ def free_wins(
 
     progress.stage(text("work.booking"))
     with open_store(store, version) as opened:
-        return told(attainable_ceiling(opened, practice, window), practice)
+        found = attainable_ceiling(opened, practice, window)
+        return told(found, practice, staff_names(opened))
 
 
-def told(found: Ceiling, practice: str) -> Plain:
-    """Return what concerns one practice of a ceiling as plain data."""
+def staff_names(opened: Store) -> dict[str, str]:
+    """Return the name of each member of staff who has one, by staff id."""
+    rows = opened.table("staff").select(["staff_id", "name"]).to_pylist()
+    return {row["staff_id"]: row["name"] for row in rows if row["name"]}
+
+
+def told(found: Ceiling, practice: str, names: Mapping[str, str]) -> Plain:
+    """Return what concerns one practice of a ceiling as plain data; lists by the GP's name."""
 
     def mine(rows: object) -> list[Plain]:
         return [row for row in plain(rows) if row["practice_id"] == practice]
@@ -41,6 +51,8 @@ def told(found: Ceiling, practice: str) -> Plain:
     changes = [w.changes for w in found.free_wins if w.practice_id == practice]
     shown = wins[0] if wins else None
     if shown is not None:
+        for row in shown["by_list"]:
+            row["value"] = names.get(row["value"], row["value"])
         shown["changes"] = [
             {**plain(change), "sentence": _sentence(change), "counted": _counted(change.wins)}
             for change in changes[0]
