@@ -237,4 +237,9 @@ def _table(parts: Sequence[Part], measure: str, words: str) -> Table:
             for part in parts
         ),
     )
-    return Table(text(f"{words}.caption", measure=measure), columns(*head), body, csv)
+    return Table(
+        text("by_team.caption" if by_team else "ways.caption", measure=measure),
+        columns(*head),
+        body,
+        csv,
+    )
