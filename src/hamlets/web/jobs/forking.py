@@ -33,6 +33,7 @@ HEAVY = (
     "hamlets.teams.ceiling.answering",
     "hamlets.teams.ceiling.wins",
     "hamlets.teams.worklists",
+    "hamlets.teams.planning",
     "hamlets.publish.report",
     "altair",
     "vl_convert",
