@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -45,6 +45,8 @@ class Allocation:
     budget_kept: bool
     prices: Float64
     """Of the allocation to teams, to start another one of the same teams from."""
+    list_prices: Float64 = field(default_factory=lambda: np.zeros(0))
+    """The same of the lists."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,12 @@ class Leaning:
 TEAMS_FIRST = Leaning()
 
 
-def allocate(placing: Placing, teams: Sequence[Team], start: Float64 | None = None) -> Allocation:
+def allocate(placing: Placing, teams: Sequence[Team]) -> Allocation:
     """Return the allocation of the placed patients to these teams of GPs, and to lists.
 
     Contacts with the team come first: ``favouring`` gives some for the named GP.
     """
-    found = deal(placing, teams, start=start)
+    found = deal(placing, teams)
     if not len(found.prices):
         return found
     return replace(found, price=reach_of(placing, teams)[1])
@@ -109,12 +111,13 @@ def deal(
     placing: Placing,
     teams: Sequence[Team],
     leaning: Leaning = TEAMS_FIRST,
-    start: Float64 | None = None,
+    start: Allocation | None = None,
     deadline: Deadline | None = None,
 ) -> Allocation:
     """Return an allocation as ``allocate`` does, its price of a move left at 0.
 
-    After the ``deadline`` units are still dealt, with less search for the best way.
+    ``start`` = one of the same teams, whose prices to begin with. After the ``deadline``
+    units are still dealt, with less search for the best way.
     """
     inputs = placing.inputs
     patients = inputs.people.size
@@ -125,10 +128,11 @@ def deal(
     if leaning.own > 0:
         task = replace(task, gain=task.gain + leaning.own * _likely_own(placing, teams))
     task = replace(task, most=math.floor(leaning.part * task.most + 1e-9))
-    found = assign(task, start, deadline)
+    found = assign(task, None if start is None else start.prices, deadline)
     team = np.full(patients, -1, dtype=np.int32)
     team[placing.placed] = found.place[placing.unit[placing.placed]]
-    named, within = _named(placing, teams, team, deadline)
+    begin = None if start is None else start.list_prices
+    named, within, list_prices = _named(placing, teams, team, begin, deadline)
     by_team = weight_by_team(inputs, teams)
     return Allocation(
         team=team,
@@ -138,6 +142,7 @@ def deal(
         band_kept=found.broken == 0.0,
         budget_kept=found.overspent == 0.0 and within,
         prices=found.prices,
+        list_prices=list_prices,
     )
 
 
@@ -271,20 +276,24 @@ def _team_pulls(inputs: PracticeInputs, teams: Sequence[Team]) -> Float64:
 
 
 def _named(
-    placing: Placing, teams: Sequence[Team], team: Int32, deadline: Deadline | None
-) -> tuple[Int32, bool]:
-    """Return each placed patient's named GP, and whether the moves keep the budget."""
+    placing: Placing,
+    teams: Sequence[Team],
+    team: Int32,
+    start: Float64 | None,
+    deadline: Deadline | None,
+) -> tuple[Int32, bool, Float64]:
+    """Return each placed patient's named GP, whether the moves keep the budget, and prices."""
     inputs = placing.inputs
     named = np.full(inputs.people.size, -1, dtype=np.int32)
     holders = [[gp for gp in members if inputs.clinicians.eligible[gp]] for members in teams]
     has_holder = np.array([bool(each) for each in holders])
     placed = placing.placed[has_holder[team[placing.placed]]]
     if not len(placed):
-        return named, True
+        return named, True, np.zeros(0)
     task, gp = _list_task(placing, holders, team, placed)
-    found = assign(task, deadline=deadline)
+    found = assign(task, start, deadline)
     named[placed] = gp[found.place]
-    return named, found.overspent == 0.0
+    return named, found.overspent == 0.0, found.prices
 
 
 def _list_task(

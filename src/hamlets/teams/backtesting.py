@@ -15,6 +15,7 @@ from hamlets.continuity.measuring import choose_window
 from hamlets.continuity.reference import build_reference
 from hamlets.continuity.touching import homes_on
 from hamlets.errors import HamletsError
+from hamlets.optimise.threads import one_thread
 from hamlets.records import Store
 from hamlets.teams.allocation import Placing, allocate
 from hamlets.teams.arrangement import Arrangement
@@ -144,9 +145,7 @@ def _rough_plan(
     inputs: PracticeInputs, model: TeamModel, time_limit: float, stop: Stop | None
 ) -> Arrangement | None:
     """Return teams of GPs and lists: those of a first round of a design, None without teams."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(limits=1):
+    with one_thread():
         placing = Placing.of(inputs, model, find_gps(inputs, model))
         found = form(inputs, model, time_limit=time_limit, stop=stop, good_enough=_ROUGH)
         if not found.teams:

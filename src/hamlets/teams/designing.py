@@ -20,6 +20,7 @@ import numpy as np
 
 from hamlets.optimise.deadline import Clock, Deadline, Stop
 from hamlets.optimise.partition import gap_of
+from hamlets.optimise.threads import one_thread
 from hamlets.teams.allocation import TEAMS_FIRST, Allocation, Leaning, Placing, Team, deal, reach_of
 from hamlets.teams.arrangement import Arrangement
 from hamlets.teams.columns import Rule, find_gps, list_rules, may_lead
@@ -103,6 +104,7 @@ class _Best:
         return self.round.formation.teams
 
 
+@one_thread()
 def design(
     inputs: PracticeInputs,
     model: TeamModel,
@@ -118,12 +120,8 @@ def design(
     ``stop`` says so; what it takes to have any plan at all is done first. Raises where the
     model names staff who do not work there, or where there are too many candidate teams.
     """
-    from threadpoolctl import threadpool_limits
-
     limit = model.time_limit_seconds if time_limit is None else time_limit
-    # Thousands of small sums: threads that wait for each other took twice the time.
-    with threadpool_limits(limits=1):
-        return _Run(inputs, model, Deadline(limit, stop, clock), progress).run()
+    return _Run(inputs, model, Deadline(limit, stop, clock), progress).run()
 
 
 class _Run:

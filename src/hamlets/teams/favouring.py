@@ -51,7 +51,7 @@ def favour_named(
         if deadline is not None and deadline.over():
             break
         tried = Leaning(part, _OWN)
-        found = deal(placing, teams, tried, allocation.prices, deadline)
+        found = deal(placing, teams, tried, allocation, deadline)
         kept = found.band_kept and found.budget_kept
         if kept and found.value >= floor:
             enough = (part, found.value)

@@ -16,6 +16,7 @@ import numpy as np
 from hamlets.continuity.calendar import day_number
 from hamlets.errors import NoFeasiblePlanError, UnknownPlaceError
 from hamlets.optimise.partition import gap_of
+from hamlets.optimise.threads import one_thread
 from hamlets.records import Store
 from hamlets.teams.arrangement import Arrangement
 from hamlets.teams.change_words import Words
@@ -78,6 +79,7 @@ class Reallocation:
     after: Measured
 
 
+@one_thread()
 def reallocate(
     store: Store,
     practice: str,

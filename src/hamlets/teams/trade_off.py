@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from hamlets.teams.allocation import TEAMS_FIRST, Leaning, Placing, deal
+from hamlets.optimise.deadline import Deadline
+from hamlets.optimise.threads import one_thread
+from hamlets.teams.allocation import TEAMS_FIRST, Allocation, Leaning, Placing, deal
 from hamlets.teams.arrangement import Arrangement
 from hamlets.teams.columns import find_gps
 from hamlets.teams.comparing.measures import Measured, measure_arrangement
@@ -24,6 +25,7 @@ _FROM_NONE = (0.0, 10.0, 20.0, 5.0)
 Settings = list[tuple[float, float]]
 
 
+@one_thread()
 def find_trade_off(
     inputs: PracticeInputs,
     model: TeamModel,
@@ -40,7 +42,8 @@ def find_trade_off(
     Left out too are those whose band or budget no lists were found to keep. Points that
     another point beats are marked. ``leaning`` = that of the plan, and so of all.
     """
-    began = time.perf_counter()
+    deadline = Deadline(seconds, stop)
+    last: Allocation | None = None
     found, untried = list[ParetoPoint](), 0
     for band, budget in list_settings(model):
         asked = replace(model, band_percent=band, disruption_percent=budget)
@@ -48,11 +51,14 @@ def find_trade_off(
         if this:
             found.append(_point(asked, measured, True))
             continue
-        if time.perf_counter() - began > seconds or (stop is not None and stop()):
+        if deadline.over():
             untried += 1
             continue
-        other = _lists(inputs, asked, arrangement, leaning)
-        if other is not None:
+        placing = Placing.of(inputs, asked, find_gps(inputs, asked))
+        # The prices of the last setting are near those of this one.
+        last = deal(placing, arrangement.teams, leaning, last, deadline)
+        if last.band_kept and last.budget_kept:
+            other = replace(arrangement, team=last.team, named=last.named)
             found.append(_point(asked, measure_arrangement(inputs, other, asked), False))
     found.sort(key=lambda point: (point.disruption_percent, point.band_percent))
     return mark_dominated(found), untried
@@ -69,16 +75,6 @@ def list_settings(model: TeamModel) -> Settings:
                 yield model.band_percent * band, budget
 
     return list(dict.fromkeys(settings()))
-
-
-def _lists(
-    inputs: PracticeInputs, model: TeamModel, arrangement: Arrangement, leaning: Leaning
-) -> Arrangement | None:
-    placing = Placing.of(inputs, model, find_gps(inputs, model))
-    found = deal(placing, arrangement.teams, leaning)
-    if not (found.band_kept and found.budget_kept):
-        return None
-    return replace(arrangement, team=found.team, named=found.named)
 
 
 def _point(model: TeamModel, measured: Measured, this_plan: bool) -> ParetoPoint:
