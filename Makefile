@@ -17,12 +17,13 @@ DEMO_PATIENTS := 270000
 DEMO_MONTHS := 24
 DEMO_PRACTICE := EX001
 DEMO_STORE := $(DEMO)/store
+DEMO_PORT := 8000
 DEMO_CODE = $(shell find src -name '*.py' -o -name '*.toml' -o -name '*.html' -o -name '*.css')
 HAMLETS := HAMLETS_KEY_FILE=$(DEMO)/pseudonym.key $(BIN)/hamlets
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-postgres check format bench lock docs clean
+.PHONY: help setup demo demo-figures demo-stop test test-postgres check format bench lock docs clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,7 +47,17 @@ $(STAMP): pyproject.toml $(LOCKS)
 		--no-build-isolation -e .
 	@touch $@
 
-demo: $(DEMO)/borough.html $(DEMO)/practice.html ## Make an invented borough, measure it, write reports
+# In a terminal the site runs until Ctrl-C. Where nobody watches it goes on by itself and the
+# command ends once it answers; `make demo-stop` ends it.
+demo: demo-figures ## Make an invented borough, measure it, write reports, open the site
+	@if [ -t 0 ] && [ -t 1 ]; then background=; else background=--background; fi; \
+		$(HAMLETS) demo --store $(DEMO_STORE) --workspace $(DEMO)/workspace \
+		--port $(DEMO_PORT) $$background
+
+demo-stop: $(STAMP) ## End the site of the demonstration
+	@$(HAMLETS) demo --stop --workspace $(DEMO)/workspace
+
+demo-figures: $(DEMO)/borough.html $(DEMO)/practice.html
 	@$(HAMLETS) measure --store $(DEMO_STORE) --measures upc,coc,slicc,opr
 	@echo
 	@echo "The reports, to open in a browser:"

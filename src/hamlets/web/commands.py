@@ -108,6 +108,7 @@ def demo_command(
         bool,
         typer.Option("--background", help="Return once the site answers, and leave it running."),
     ] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="End a site left running.")] = False,
 ) -> None:
     """Open the site with an invented borough and one person of each role.
 
@@ -117,6 +118,10 @@ def demo_command(
     from hamlets.web import demonstration
 
     root = Path("demo")
+    if stop:
+        os.environ["HAMLETS_WORKSPACE"] = str(workspace or root / "workspace")
+        print("The site ended." if demonstration.stop_background() else "No site was running.")
+        return
     where = store or root / "store"
     demonstration.make_borough(where, practices, patients, months, _say)
     if workspace is None and not os.environ.get("HAMLETS_WORKSPACE"):
@@ -124,13 +129,18 @@ def demo_command(
     _prepare(where, workspace, database, HAMLETS_DEMO="true")
     from hamlets.web import serving
 
+    demonstration.stop_background()
     serving.check_place_to_serve("127.0.0.1", port)
     people = demonstration.make_people(where)
     for line in demonstration.introduction(people, f"http://127.0.0.1:{port}/"):
         print(line, flush=True)
     if background:
         number = demonstration.start_in_background(port)
-        print(f"It goes on in the background; to stop it: kill {number}", flush=True)
+        print(
+            f"It goes on by itself (process {number}). To end it: hamlets demo --stop"
+            + (f" --workspace {workspace}" if workspace else ""),
+            flush=True,
+        )
         return
     print("Ctrl-C stops it.", flush=True)
     raise typer.Exit(serving.run(serving.commands("127.0.0.1", port)))

@@ -139,6 +139,45 @@ def introduction(people: list[DemoPerson], address: str) -> list[str]:
     ]
 
 
+def _number_file() -> Path:
+    from hamlets.web.configuration import workspace_folder
+
+    return workspace_folder() / "site.pid"
+
+
+def stop_background() -> bool:
+    """Stop the site that goes on by itself, if one does; return whether there was one."""
+    import os
+    import signal
+
+    path = _number_file()
+    try:
+        number = int(path.read_text(encoding="ascii"))
+        command = Path(f"/proc/{number}/cmdline")
+        # the number may belong to something else by now
+        if command.exists() and b"hamlets.web.background" not in command.read_bytes():
+            raise ProcessLookupError
+        os.kill(number, signal.SIGTERM)
+    except (FileNotFoundError, ValueError, ProcessLookupError):
+        path.unlink(missing_ok=True)
+        return False
+    until = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < until and _alive(number):
+        time.sleep(0.2)
+    path.unlink(missing_ok=True)
+    return True
+
+
+def _alive(number: int) -> bool:
+    import os
+
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def start_in_background(port: int) -> int:
     """Start the site on its own; return its process id once it answers.
 
@@ -149,6 +188,7 @@ def start_in_background(port: int) -> int:
     from hamlets.web.configuration import workspace_folder
 
     log = workspace_folder() / "site.log"
+    stop_background()
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "hamlets.web.background", str(port)],
@@ -162,6 +202,7 @@ def start_in_background(port: int) -> int:
     while time.monotonic() < until and process.poll() is None:
         try:
             with urllib.request.urlopen(address, timeout=2):
+                _number_file().write_text(f"{process.pid}\n", encoding="ascii")
                 return process.pid
         except (urllib.error.URLError, OSError):
             time.sleep(0.3)
