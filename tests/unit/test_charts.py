@@ -6,11 +6,15 @@ import re
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
+from typing import Any
 from xml.etree import ElementTree
 
+import altair
 import pytest
+import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import ValidationError
 
 from hamlets.publish import charts, marks, spread
 from hamlets.publish.drawings import (
@@ -129,6 +133,30 @@ def test_what_a_chart_engine_adds_besides_shapes_is_dropped() -> None:
         "aria-label=",
     ):
         assert gone not in made
+
+
+@pytest.mark.parametrize("width", ["narrow", "wide", "full"])
+@pytest.mark.parametrize("ceiling", [None, 0.81])
+def test_what_is_drawn_is_sound_vega_lite(
+    monkeypatch: pytest.MonkeyPatch, width: Width, ceiling: float | None
+) -> None:
+    """Pages are drawn without the checks of Altair: here is where they are made."""
+    drawn: list[dict[str, Any]] = []
+
+    def catch(figure: dict[str, Any]) -> str:
+        drawn.append(figure)
+        return "<svg/>"
+
+    monkeypatch.setattr(vl_convert, "vegalite_to_svg", catch)
+    chart = line([0.4, None, 0.5])
+    points = tuple(replace(point, ceiling=ceiling) for point in chart.points)
+    charts.line(replace(chart, points=points, ceiling_label="rota allows 81"), "a", width)
+    charts.dots(replace(dots("x", "y"), overall=ceiling), "b", width)
+    for figure in drawn:
+        altair.LayerChart.from_dict(figure, validate=True)
+        with pytest.raises(ValidationError):
+            altair.LayerChart.from_dict(figure | {"layer": [{"mark": "nothing"}]}, validate=True)
+    assert len(drawn) == 2
 
 
 def test_no_drawing_needs_inline_style() -> None:

@@ -1,14 +1,17 @@
 """Charts drawn by Altair on the server: the line by month and the dots by row.
 
-Altair and its renderer are imported only when a chart is drawn, because they
-are slow to load. Every drawing is cleaned before it enters a page (``svg``).
+Altair and its renderer are slow to load, so they are imported when a chart is drawn; its checks
+of every part against the schema of Vega-Lite take longer than the drawing, so the tests make
+them instead. Every drawing is cleaned before it enters a page (``svg``).
 """
 
 from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 from markupsafe import Markup
 
@@ -21,16 +24,31 @@ from hamlets.publish.svg import Width, clean, plain, text_width
 if TYPE_CHECKING:
     import altair as alt
 
+P = ParamSpec("P")
+
 _SIZE = 14
 _FONT = "Arial"
 _LINE_HEIGHT: dict[Width, float] = {"narrow": 240.0, "wide": 270.0, "full": 320.0}
 _NARROW_ROW = 44
 _ABOVE = 20
 """On narrow screens a name stands so many pixels above its row."""
+_ROWS = "rows"
 _BAND = "#cfe0f1"
 _GRID = "#d8dde0"
 
 
+def _unchecked(draw: Callable[P, Markup]) -> Callable[P, Markup]:
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Markup:
+        from altair.utils.schemapi import debug_mode
+
+        with debug_mode(False):
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
+@_unchecked
 def line(chart: Line, ident: str, width: Width) -> Markup:
     """Return a line over months with its range band and, dashed, chance and ceiling."""
     import altair as alt
@@ -55,7 +73,6 @@ def line(chart: Line, ident: str, width: Width) -> Markup:
         }
         for index, point in enumerate(points)
     ]
-    data = alt.Data(values=rows)
     last = max(len(points) - 1, 1)
     every = room / last if len(points) > 1 else room
     labels = numbers.month_axis([point.start for point in points], _months_between(every))
@@ -79,7 +96,7 @@ def line(chart: Line, ident: str, width: Width) -> Markup:
         ),
     )
     y = _share_axis(low, high)
-    base = alt.Chart(data)
+    base = alt.Chart(alt.NamedData(name=_ROWS))
     layers: list[Any] = [
         base.mark_area(color=_BAND).encode(x=x, y=alt.Y("lower:Q", **y), y2="upper:Q"),
         base.mark_line(color=GREY, strokeDash=[6, 4], strokeWidth=2).encode(
@@ -103,9 +120,9 @@ def line(chart: Line, ident: str, width: Width) -> Markup:
         )
         .encode(x=alt.value(2.0 - left), y=alt.value(-20.0)),
     ]
-    figure = alt.layer(*layers).properties(width=room, height=height)
     padding = {"left": left, "right": right, "top": 34.0, "bottom": 44.0}
-    return _draw(figure, padding, ident, chart.title, chart.description, width)
+    figure = _figure(layers, rows, room, height) | {"padding": padding}
+    return clean(_svg(figure), ident, chart.title, chart.description, width)
 
 
 def _line_labels(
@@ -192,6 +209,7 @@ def _words(
     return [layer(color=WHITE, stroke=WHITE, strokeWidth=5), layer(color=TEXT)]
 
 
+@_unchecked
 def dots(chart: Dots, ident: str, width: Width) -> Markup:
     """Return one row a list or group: dot, range, chance, and a line for all patients."""
     import altair as alt
@@ -207,10 +225,8 @@ def dots(chart: Dots, ident: str, width: Width) -> Markup:
         v for row in chart.rows for v in (row.lower, row.upper, row.value, row.chance, row.ceiling)
     ]
     low, high = _domain([*shares, chart.overall], chart.closer)
-    data = alt.Data(
-        values=[_dot_row(index, row, wide, left) for index, row in enumerate(chart.rows)]
-    )
-    base = alt.Chart(data)
+    rows = [_dot_row(index, row, wide, left) for index, row in enumerate(chart.rows)]
+    base = alt.Chart(alt.NamedData(name=_ROWS))
     x = _share_axis(low, high)
     # Altair draws on a row number; about half a row of air stands above and below.
     above, below = (-0.6, -0.4) if wide else (-0.64, -0.6)
@@ -246,11 +262,10 @@ def dots(chart: Dots, ident: str, width: Width) -> Markup:
         .encode(x=alt.X("value:Q", **x), y=row),
         *_row_words(base, row, wide, left, room),
     ]
-    figure = alt.layer(*layers).properties(
-        width=room, height=row_height * (len(chart.rows) + below - above)
-    )
+    height = row_height * (len(chart.rows) + below - above)
     padding = {"left": left, "right": right, "top": 8.0, "bottom": 30.0}
-    return _draw(figure, padding, ident, chart.title, chart.description, width)
+    figure = _figure(layers, rows, room, height) | {"padding": padding}
+    return clean(_svg(figure), ident, chart.title, chart.description, width)
 
 
 def _dot_row(index: int, row: Dot, wide: bool, left: float) -> dict[str, Any]:
@@ -359,16 +374,27 @@ def _hundred(share: float | None) -> float | None:
     return None if share is None else round(share * 100, 4)
 
 
-def _draw(
-    figure: Any, padding: dict[str, float], ident: str, title: str, description: str, width: Width
-) -> Markup:
+def _figure(
+    layers: list[Any], rows: list[dict[str, Any]], width: float, height: float
+) -> dict[str, Any]:
+    """Return the specification of layers over rows.
+
+    Altair copies all of a chart at every step: what can be said once is said here, at the end.
+    """
+    import altair as alt
+
+    figure = alt.layer(*layers).to_dict(validate=False)
+    figure["config"]["view"] |= {"stroke": None, "continuousWidth": 100}
+    return figure | {
+        "datasets": {_ROWS: rows},
+        "width": width,
+        "height": height,
+        "autosize": {"type": "none", "contains": "content"},
+        "background": "white",
+    }
+
+
+def _svg(figure: dict[str, Any]) -> str:
     import vl_convert
 
-    spec = (
-        figure.properties(
-            padding=padding, autosize={"type": "none", "contains": "content"}, background="white"
-        )
-        .configure_view(stroke=None, continuousWidth=100)
-        .to_dict()
-    )
-    return clean(vl_convert.vegalite_to_svg(spec), ident, title, description, width)
+    return vl_convert.vegalite_to_svg(figure)
