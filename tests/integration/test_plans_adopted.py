@@ -275,6 +275,39 @@ def test_a_day_that_is_past_is_said(store: Path) -> None:
     assert any("past" in note for note in found.notes)
 
 
+def test_adopted_from_an_earlier_day_it_stands_before_what_it_was_made_in_knowledge_of(
+    tmp_path: Path,
+) -> None:
+    tables = records()
+    # Patient P000 was given A4 in May, and another in June, after the plan was made.
+    given = [("P000", date(2024, 5, 1)), ("P002", date(2024, 5, 2)), ("P004", date(2024, 6, 20))]
+    tables["named_gps"] += [
+        {"patient_id": who, "staff_id": "A4", "from_date": day} for who, day in given
+    ]
+    store = build_store(tmp_path / "own", tables)
+    with open_store(store) as opened:
+        inputs = inputs_of(opened)
+    arrangement = arranged(inputs)
+    made = replace(shown(inputs, arrangement), day=date(2024, 6, 3), plan_id="")
+    plan_id = save_plan(store, made, arrangement, inputs, TeamModel()).name
+    planned = {
+        row["patient_id"]: row["new_named_staff_id"]
+        for row in read_plan(store, plan_id).allocations.to_pylist()
+    }
+    adopt(store, plan_id, START)
+    found: dict[str, str] = {}
+    order = sorted(  # of two of one day the plan's was loaded last
+        rows(store, "named_gps"), key=lambda row: (row["from_date"], row["source"] is not None)
+    )
+    for row in order:
+        if row["from_date"] <= date(2024, 6, 3) and row["to_date"] is None:
+            found[row["patient_id"]] = row["staff_id"]
+    assert set(planned.values()) == {"A1", "A3", "A4"}
+    assert found == planned
+    # What was recorded after the plan was made holds from its own day.
+    assert [row["staff_id"] for row in order if row["from_date"] > date(2024, 6, 3)] == ["A4"]
+
+
 def test_pairs_of_gps_become_buddies(store: Path) -> None:
     plan_id = keep(store, approach="buddies")
     adopt(store, plan_id, AHEAD)

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from hamlets.continuity.columns import whole
+from hamlets.continuity.columns import ALWAYS, days, whole
 from hamlets.continuity.frame import Patients, read_patients
 from hamlets.continuity.reference import build_reference
 from hamlets.continuity.spans import Span
@@ -16,7 +16,7 @@ from hamlets.records.store.adopted import CURRENT_SOURCE, PLAN_SOURCE, Adoption
 from hamlets.records.store.amending import Change
 from hamlets.records.store.reading import Store
 from hamlets.records.store.schema import stored_schema
-from hamlets.teams.inputs import Bools, Int32
+from hamlets.teams.inputs import Bools, Int32, Int64
 from hamlets.teams.plans.dated_rows import day_number, in_force
 from hamlets.teams.plans.people import Staff, patient_codes
 from hamlets.teams.plans.storing import StoredPlan
@@ -43,7 +43,8 @@ def named_changes(store: Store, stored: StoredPlan, staff: Staff, start: date) -
     """Return the rows of ``named_gps`` for patients whose named GP changes or is the first.
 
     Compared with the named GP that the store has for the day, not with the one there was when
-    the plan was made.
+    the plan was made. Adopted from an earlier day than it was made on, a plan also stands
+    before what was recorded between the two: it was made in that knowledge.
     """
     rows = stored.allocations
     reference = build_reference(store)
@@ -56,14 +57,19 @@ def named_changes(store: Store, stored: StoredPlan, staff: Staff, start: date) -
     here = np.array([staff.here(each) for each in ids], np.bool_)
     given = np.array([each is not None for each in ids], np.bool_)
     dated = patients.named
-    now = in_force(dated.offset, dated.start, dated.end, dated.value, day_number(start))
-    now = np.append(now, np.int32(-1))[place]
-    new = with_us & here & (now != wanted)
+
+    def named_on(day: date) -> Int32:
+        found = in_force(dated.offset, dated.start, dated.end, dated.value, day_number(day))
+        return np.append(found, np.int32(-1))[place]
+
+    now, made_on = named_on(start), max(start, stored.plan.day)
+    new = with_us & here & ((now != wanted) | (named_on(made_on) != wanted))
+    then = np.where(now != wanted, now, named_on(made_on))
     change = _change(store, stored, staff, start, patients, codes[new], wanted[new])
     return Named(
         change,
-        changed=int((now[new] >= 0).sum()),
-        first=int((now[new] < 0).sum()),
+        changed=int((then[new] >= 0).sum()),
+        first=int((then[new] < 0).sum()),
         left=int((~with_us).sum()),
         without_gp=int((with_us & given & ~here).sum()),
     )
@@ -101,7 +107,13 @@ def _change(
     loaded = store.version + 1
     source = f"{PLAN_SOURCE}{stored.plan.plan_id}"
     code_of = np.array([staff.code_of(int(person)) for person in wanted], np.int32)
-    new = _rows(schema, codes, code_of, start, source, loaded)
+    later, begins = _begun_between(rows, codes, code_of, start, stored.plan.day)
+    new = pa.concat_tables(
+        [
+            _rows(schema, codes, code_of, start, source, loaded),
+            _rows(schema, codes[later], code_of[later], begins, source, loaded),
+        ]
+    )
     # Who has only a current named GP keeps that one for the days before.
     undated = codes[~np.isin(codes, whole(rows, "patient"))]
     place = np.searchsorted(patients.codes, undated)
@@ -116,11 +128,26 @@ def _change(
     return Change(drop, pa.concat_tables([before, new]))
 
 
+def _begun_between(
+    rows: pa.Table, codes: Int32, code_of: Int32, start: date, made_on: date
+) -> tuple[Int64, pa.Array]:
+    """Return who was given somebody else after ``start`` and by the day the plan was made on,
+    as positions among the codes, and the day of each time."""
+    begins, patient = days(rows, "from_date", ALWAYS), whole(rows, "patient")
+    between = (begins > day_number(start)) & (begins <= day_number(made_on))
+    between &= np.isin(patient, codes)
+    order = np.argsort(codes, kind="stable")
+    at = order[np.searchsorted(codes, patient[between], sorter=order)]
+    other = whole(rows, "staff")[between] != code_of[at]
+    pairs = np.unique(np.stack([at[other], begins[between][other]]), axis=1)
+    return pairs[0].astype(np.int64), pa.array(pairs[1].astype(np.int32)).cast(pa.date32())
+
+
 def _rows(
     schema: pa.Schema,
     patients: Int32,
     staff: Int32,
-    start: date | None,
+    start: date | pa.Array | None,
     source: str,
     loaded: int,
 ) -> pa.Table:
@@ -128,7 +155,9 @@ def _rows(
     columns = {
         "patient": patients,
         "staff": staff,
-        "from_date": pa.array([start] * size, pa.date32()),
+        "from_date": start
+        if isinstance(start, pa.Array)
+        else pa.array([start] * size, pa.date32()),
         "to_date": pa.nulls(size, pa.date32()),
         "source": pa.array([source] * size, pa.string()),
         "loaded": np.full(size, loaded, np.int32),
