@@ -5,32 +5,37 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as ReadOnly
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from hamlets.errors import RefusedRowsError, SourceError, StoreError
-from hamlets.records.batches import ProgressCallback, Reader, ReaderNotes, Refusal
+from hamlets.errors import RefusedRowsError, SourceError, StoreError, UsageError
+from hamlets.records.batches import ProgressCallback, RawBatch, Reader, ReaderNotes, Refusal
 from hamlets.records.conform import Conformed, conform
+from hamlets.records.fencing import FILLED, fill_practice
 from hamlets.records.identity import key_file
-from hamlets.records.mapping import read_mapping
+from hamlets.records.mapping import Mapping, read_mapping
 from hamlets.records.quarantine import Quarantine, remove_old
 from hamlets.records.readers import choose_reader
 from hamlets.records.report import LoadReport
 from hamlets.records.shares import appointment_shares
-from hamlets.records.sources import Source, open_source
+from hamlets.records.sources import NamedFile, Source, open_source
+from hamlets.records.store.contacts import contact_days
 from hamlets.records.store.holding import PlanConflict
 from hamlets.records.store.layout import Layout
 from hamlets.records.store.locks import writer_lock
 from hamlets.records.store.maintenance import prune_versions
 from hamlets.records.store.manifest import Manifest
 from hamlets.records.store.opening import open_for_load
+from hamlets.records.store.staging import StagedTable
 from hamlets.records.store.writing import Writing, writable
 from hamlets.records.tables import TABLES
 
 Stage = Callable[[str], None]
+Days = tuple[str | None, str | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class _Options:
     """How a load was asked for."""
 
     profile: str
-    mapping: str | Path | None
+    mapping: str | Path | Mapping | None
     identifiable: bool
     refuse_limit: float
     source_name: str | None
@@ -49,6 +54,8 @@ class _Options:
     extract_end: datetime
     extract_day: date | None
     remark: dict[str, str]
+    only_practice: str | None
+    check: bool
     progress: ProgressCallback
     stage: Stage
 
@@ -85,11 +92,11 @@ class _Counts:
 
 
 def load(
-    sources: str | Path | Sequence[str | Path],
+    sources: str | Path | Sequence[str | Path | NamedFile],
     store_path: str | Path,
     *,
     profile: str = "auto",
-    mapping: str | Path | None = None,
+    mapping: str | Path | Mapping | None = None,
     identifiable: bool = False,
     refuse_limit: float = 5.0,
     source_name: str | None = None,
@@ -98,7 +105,9 @@ def load(
     keep_versions: int = 12,
     keep_quarantine_days: int = 30,
     extract_end: datetime | None = None,
-    remark: Mapping[str, str] | None = None,
+    remark: ReadOnly[str, str] | None = None,
+    only_practice: str | None = None,
+    check: bool = False,
     progress: ProgressCallback | None = None,
     stage: Stage | None = None,
 ) -> LoadReport:
@@ -107,7 +116,10 @@ def load(
     ``source_name`` (default: the profile's name) tells the ids of one source
     from another's; ``extract_end`` (default: now) is the Europe/London wall time
     up to which the source says what happened; ``remark`` is kept with the load in the
-    version's list of loads and is no part of its content. ``progress`` is called with
+    version's list of loads and is no part of its content. ``only_practice`` keeps the load to
+    that practice: its rows alone are loaded, whatever the extract says of others (decision
+    0018), and files without a practice column are its own. ``check`` reads and matches and
+    then changes nothing; its report says what a load would do. ``progress`` is called with
     (file, rows since the last call), ``stage`` with the name of each stage.
 
     Raises SourceError (unreadable), RefusedRowsError (more than ``refuse_limit``
@@ -127,14 +139,19 @@ def load(
         extract_end=extract_end or datetime.now(ZoneInfo("Europe/London")).replace(tzinfo=None),
         extract_day=extract_end.date() if extract_end is not None else None,
         remark=dict(remark or {}),
+        only_practice=only_practice,
+        check=check,
         progress=progress or (lambda _file, _rows: None),
         stage=stage or (lambda _name: None),
     )
     paths = [sources] if isinstance(sources, str | Path) else list(sources)
     started = time.monotonic()
-    read = None if mapping is None else read_mapping(mapping)
+    if only_practice is not None and ids_per_practice:
+        raise UsageError("Ids of one practice need no practice in front.")
+    read = read_mapping(mapping) if isinstance(mapping, str | Path) else mapping
+    filled = () if only_practice is None else FILLED
     with open_source(paths) as source:
-        reader, why = choose_reader(source, profile, read)
+        reader, why = choose_reader(source, profile, read, filled)
         layout = Layout(Path(store_path))
         layout.check_ours()
         with writer_lock(layout, wait_seconds, lambda: options.stage("waiting")):
@@ -162,6 +179,7 @@ class _Load:
         self.notes = ReaderNotes()
         self.counts = _Counts()
         self.refusals: Counter[str] = Counter()
+        self.over: tuple[int, int] | None = None
 
     def run(self) -> LoadReport:
         options = self.options
@@ -175,6 +193,7 @@ class _Load:
             ids_per_practice=options.ids_per_practice,
             stage=options.stage,
             extract_day=options.extract_day,
+            only_practice=options.only_practice,
         ) as writing:
             quarantine = self._read(writing)
             writing.match(self.notes.deletions)
@@ -182,17 +201,19 @@ class _Load:
                 writing.staged["appointments"], writing.tallies["appointments"]
             )
             report = self._rows(writing)
+            days = _days(writing.staged["appointments"])
             changed = writing.changed
             manifest = base
-            if changed:
+            if changed and not options.check:
                 entry: dict[str, object] = {"profile": self.reader.name, "source": name, **report}
                 if options.remark:
                     entry["remark"] = options.remark
                 manifest = writing.write(entry)
-        options.stage("clearing")
-        self._clear_away(manifest)
+        if not options.check:
+            options.stage("clearing")
+            self._clear_away(manifest)
         options.stage("done")
-        return self._report(writing, manifest, changed, name, quarantine, report, shares)
+        return self._report(writing, manifest, changed, name, quarantine, report, shares, days)
 
     def _read(self, writing: Writing) -> str | None:
         """Read, check and stage every row; return the quarantine's path if it has rows."""
@@ -201,11 +222,13 @@ class _Load:
         stamp = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
         with Quarantine(self.layout.root, stamp) as quarantine:
             for raw in self.reader.read(self.source, self.notes, options.progress):
-                batch = conform(raw, extract_end=options.extract_end)
+                batch = self._conformed(raw, writing)
                 self.counts.take(batch)
                 with writable():
                     quarantine.add(batch.refusals)
-                writing.add(batch)
+                # of rows that are all of others, not even the columns count
+                if writing.fence is None or batch.rows.num_rows:
+                    writing.add(batch)
             self.counts.refuse(self.notes.refusals)
             with writable():
                 quarantine.add(self.notes.refusals)
@@ -214,6 +237,14 @@ class _Load:
         self._check(path)
         return path
 
+    def _conformed(self, raw: RawBatch, writing: Writing) -> Conformed:
+        """Return the batch's typed rows, of the one practice where there is but one."""
+        fence = writing.fence
+        if fence is None:
+            return conform(raw, extract_end=self.options.extract_end)
+        filled = fill_practice(raw, fence.practice)
+        return fence.sift(conform(filled, extract_end=self.options.extract_end))
+
     def _check(self, quarantine: str | None) -> None:
         if self.counts.read.total() == 0 and not any(self.notes.deletions.values()):
             raise SourceError(
@@ -221,8 +252,8 @@ class _Load:
                 where=self.source.label,
                 hint="Check that this is the right extract and that its files have rows.",
             )
-        over = self.counts.over_limit(self.options.refuse_limit)
-        if over is not None:
+        over = self.over = self.counts.over_limit(self.options.refuse_limit)
+        if over is not None and not self.options.check:
             bad, rows = over
             raise RefusedRowsError(
                 f"{bad:,} of {rows:,} rows were refused ({100 * bad / rows:.1f} %); "
@@ -275,6 +306,7 @@ class _Load:
         quarantine: str | None,
         rows: dict[str, dict[str, int]],
         shares: dict[str, float | None],
+        days: Days,
     ) -> LoadReport:
         tallies = writing.tallies
         replaced = {t: tallies[t].replaced for t in rows["rows_kept"] if t in tallies}
@@ -299,9 +331,24 @@ class _Load:
             quarantine=quarantine,
             shares=shares,
             plan_conflicts=[asdict(each) for each in writing.plan_conflicts],
+            first_day=days[0],
+            last_day=days[1],
+            last_contact=days[2],
+            over_limit=self.over,
             seconds=round(time.monotonic() - self.started, 3),
             **rows,
         )
+
+
+def _days(staged: StagedTable) -> Days:
+    """Return the first day, the last day and the last contact of what an extract brought."""
+    found = [contact_days(rows) for at, rows in staged.batches() if at >= staged.restaged]
+    first, last, contact = zip(*found, strict=True) if found else ((), (), ())
+    return (
+        min(filter(None, first), default=None),
+        max(filter(None, last), default=None),
+        max(filter(None, contact), default=None),
+    )
 
 
 def _warnings(writing: Writing) -> list[str]:

@@ -102,22 +102,24 @@ class Mapping:
 def read_mapping(path: str | Path) -> Mapping:
     """Return the mapping of a TOML file; SourceError says what to mend in it."""
     path = Path(path)
-    data = _read_toml(path)
+    return make_mapping(path.name, _read_toml(path))
+
+
+def make_mapping(file: str, data: ReadOnly[str, object]) -> Mapping:
+    """Return the mapping that a table of TOML tells; SourceError says what to mend in it."""
     tables: dict[str, TableMapping] = {}
     for name, content in data.items():
         table = TABLES.get(name)
         if table is None:
             raise _wrong(
                 f'The mapping file names a table "{name}" that there is none of.',
-                path.name,
+                file,
                 f"The tables are: {', '.join(TABLES)}.",
             )
-        tables[name] = _read_table(table, content, path.name)
+        tables[name] = _read_table(table, content, file)
     if not tables:
-        raise _wrong(
-            "The mapping file maps no table.", path.name, "Begin with a line [appointments]."
-        )
-    return Mapping(path.name, tables)
+        raise _wrong("The mapping file maps no table.", file, "Begin with a line [appointments].")
+    return Mapping(file, tables)
 
 
 def _read_toml(path: Path) -> dict[str, object]:

@@ -115,8 +115,9 @@ class Gunzip(gzip.GzipFile):
 class Archive:
     """A zip archive, opened when first needed and closed with its source."""
 
-    def __init__(self, path: Path, limits: Limits) -> None:
+    def __init__(self, path: Path, limits: Limits, name: str = "") -> None:
         self.path = path
+        self.name = name or path.name
         self.limits = limits
         self._zip: zipfile.ZipFile | None = None
 
@@ -125,20 +126,20 @@ class Archive:
             try:
                 self._zip = zipfile.ZipFile(self.path)
             except (*READ_ERRORS, *ZIP_ERRORS) as error:
-                raise damaged(self.path.name) from error
+                raise damaged(self.name) from error
         return self._zip
 
     def entries(self) -> list[zipfile.ZipInfo]:
         """Return the archive's readable entries; SourceError if it is hostile."""
         entries = [e for e in self.zip().infolist() if not e.is_dir()]
         if len(entries) > MAX_FILES:
-            raise unpacks_too_far(self.path.name)
+            raise unpacks_too_far(self.name)
         for entry in entries:
-            _check_entry_name(entry.filename, self.path.name)
+            _check_entry_name(entry.filename, self.name)
         # Overlapping entries share packed bytes, so the archive's own size is the
         # honest measure, not the sum of what the entries say they take.
         if self.limits.broken_by(sum(e.file_size for e in entries), self.path.stat().st_size):
-            raise unpacks_too_far(self.path.name)
+            raise unpacks_too_far(self.name)
         return [e for e in entries if not is_hidden(PurePosixPath(e.filename).parts)]
 
     def open(self, entry: zipfile.ZipInfo) -> BinaryIO:
@@ -146,13 +147,13 @@ class Archive:
         if entry.flag_bits & 0x1:
             raise SourceError(
                 "This archive is locked with a password.",
-                where=f"{self.path.name}: {entry.filename}",
+                where=f"{self.name}: {entry.filename}",
                 hint="Unpack it with its password and pass the unpacked files.",
             )
         try:
             return cast("BinaryIO", self.zip().open(entry))
         except (*READ_ERRORS, *ZIP_ERRORS) as error:
-            raise damaged(f"{self.path.name}: {entry.filename}") from error
+            raise damaged(f"{self.name}: {entry.filename}") from error
 
     def close(self) -> None:
         if self._zip is not None:

@@ -44,6 +44,13 @@ class LoadReport:
     """Shares of the load's appointments, 0 to 1; None where it had none."""
     plan_conflicts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """Where the extract and a plan that the store follows differ, counted by plan."""
+    first_day: str | None = None
+    """First day with an appointment of this load, ISO; None where it brought none."""
+    last_day: str | None = None
+    last_contact: str | None = None
+    """Last day with a contact of this load that took place."""
+    over_limit: tuple[int, int] | None = None
+    """(refused, read) where more was refused than may be: a look (``check``) alone says so."""
     seconds: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:

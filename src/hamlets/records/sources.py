@@ -39,6 +39,15 @@ _DEFLATE_LIMIT = 1032
 """Deflate cannot make more than so many bytes of one."""
 _BUFFER = 2**20
 
+
+@dataclass(frozen=True)
+class NamedFile:
+    """A file that goes by another name than it lies under, such as one that was sent."""
+
+    path: Path
+    name: str
+
+
 Packing = Literal["none", "gzip"]
 
 _NOT_TABLES: tuple[tuple[bytes, str], ...] = (
@@ -224,14 +233,18 @@ class Source:
         return [m.name for m in self.members]
 
 
-def open_source(paths: Sequence[str | Path], *, max_bytes: int = DEFAULT_MAX_BYTES) -> Source:
+def open_source(
+    paths: Sequence[str | Path | NamedFile], *, max_bytes: int = DEFAULT_MAX_BYTES
+) -> Source:
     """Return the files behind these paths; SourceError where one cannot be used.
 
     ``max_bytes`` is how far one packed file may unpack.
     """
     if not paths:
         raise SourceError("No source was given.", hint="Name a file or a folder to load.")
-    return _Opening(Limits(max_bytes=max_bytes)).run([Path(p) for p in paths])
+    return _Opening(Limits(max_bytes=max_bytes)).run(
+        [p if isinstance(p, NamedFile) else NamedFile(Path(p), Path(p).name) for p in paths]
+    )
 
 
 class _Opening:
@@ -244,14 +257,14 @@ class _Opening:
         self.archives: list[Archive] = []
         self._seen: set[Path] = set()
 
-    def run(self, paths: Sequence[Path]) -> Source:
+    def run(self, given: Sequence[NamedFile]) -> Source:
         try:
-            for path in paths:
-                self._add_argument(path)
+            for each in given:
+                self._add_argument(each.path, each.name)
             if not self.members:
                 raise SourceError(
                     "There is no file to read here.",
-                    where=", ".join(p.name or str(p) for p in paths),
+                    where=", ".join(each.name or str(each.path) for each in given),
                     hint="Pass the folder that holds the files, or the files themselves.",
                 )
         except BaseException:
@@ -259,16 +272,16 @@ class _Opening:
                 archive.close()
             raise
         _tell_apart(self.members)
-        label = paths[0].resolve().name or "source"
+        label = given[0].name or given[0].path.resolve().name or "source"
         return Source(label, self.members, self.ignored, self.archives)
 
-    def _add_argument(self, path: Path) -> None:
+    def _add_argument(self, path: Path, name: str) -> None:
         try:
             mode = path.stat().st_mode
         except ValueError as error:
             raise SourceError("This is not a path.", hint="Check the spelling.") from error
         except OSError as error:
-            raise _unopened(path.name or str(path), error) from error
+            raise _unopened(name or str(path), error) from error
         if stat.S_ISDIR(mode):
             if path.suffix.lower() in (".csv", ".gz", ".zip", ".ndjson", ".json", ".txt"):
                 raise SourceError(
@@ -278,7 +291,7 @@ class _Opening:
                 )
             self._add_folder(path)
         else:
-            self._add_file(path, path.name, inside=False)
+            self._add_file(path, name, inside=False)
 
     def _add_folder(self, folder: Path) -> None:
         files: list[tuple[Path, str]] = []
@@ -342,7 +355,7 @@ class _Opening:
         self._take(member, what, inside=inside)
 
     def _add_archive(self, path: Path, name: str, *, inside: bool) -> None:
-        archive = Archive(path, self.limits)
+        archive = Archive(path, self.limits, path.name if inside else name)
         self.archives.append(archive)
         entries = archive.entries()
         if any(e.filename == "[Content_Types].xml" for e in entries):
@@ -352,18 +365,20 @@ class _Opening:
             return
         if not entries:
             raise SourceError(
-                "This archive holds no file.", where=path.name, hint="Pass an archive with tables."
+                "This archive holds no file.",
+                where=archive.name,
+                hint="Pass an archive with tables.",
             )
         for entry in entries:
             with archive.open(entry) as stream:
                 try:
                     head = stream.read(_HEAD)
                 except READ_ERRORS as error:
-                    raise damaged(f"{path.name}: {entry.filename}") from error
+                    raise damaged(f"{archive.name}: {entry.filename}") from error
             if head.startswith(b"PK\x03\x04") and b"[Content_Types].xml" not in head:
                 raise SourceError(
                     "This archive holds another archive.",
-                    where=f"{path.name}: {entry.filename}",
+                    where=f"{archive.name}: {entry.filename}",
                     hint="Unpack it, and pass the inner archive.",
                 )
             gzipped = head.startswith(b"\x1f\x8b")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from hamlets.errors import SourceError, UsageError
 from hamlets.records.batches import Reader, Recognition
@@ -10,25 +10,25 @@ from hamlets.records.mapping import Mapping
 from hamlets.records.sources import Source
 
 
-def _csv(mapping: Mapping | None) -> Reader:
+def _csv(mapping: Mapping | None, filled: Collection[str] = ()) -> Reader:
     from hamlets.records.readers.csv_tables import CsvReader
 
-    return CsvReader(mapping)
+    return CsvReader(mapping, filled)
 
 
-def _fhir(_mapping: Mapping | None) -> Reader:
+def _fhir(_mapping: Mapping | None, _filled: Collection[str] = ()) -> Reader:
     from hamlets.records.readers.fhir import FhirReader
 
     return FhirReader()
 
 
-def _synthea(_mapping: Mapping | None) -> Reader:
+def _synthea(_mapping: Mapping | None, _filled: Collection[str] = ()) -> Reader:
     from hamlets.records.readers.synthea import SyntheaReader
 
     return SyntheaReader()
 
 
-READERS: dict[str, Callable[[Mapping | None], Reader]] = {
+READERS: dict[str, Callable[..., Reader]] = {
     "csv": _csv,
     "fhir": _fhir,
     "synthea": _synthea,
@@ -42,20 +42,23 @@ LOOKED_FOR = (
 
 
 def choose_reader(
-    source: Source, profile: str = "auto", mapping: Mapping | None = None
+    source: Source,
+    profile: str = "auto",
+    mapping: Mapping | None = None,
+    filled: Collection[str] = (),
 ) -> tuple[Reader, str]:
     """Return the reader for this source, and why it is the one (part of a sentence).
 
-    UsageError for a profile that there is none of; SourceError where no
-    reader knows the source.
+    ``filled`` are columns that files of the profile csv may lack. UsageError for a profile
+    that there is none of; SourceError where no reader knows the source.
     """
     if profile != "auto":
-        return _named(profile, mapping), "it was asked for"
+        return _named(profile, mapping, filled), "it was asked for"
     if mapping is not None:
-        return _csv(mapping), f"the mapping file {mapping.name} is for it"
+        return _csv(mapping, filled), f"the mapping file {mapping.name} is for it"
     best: tuple[Recognition, Reader] | None = None
     for make in READERS.values():
-        reader = make(None)
+        reader = make(None, filled)
         recognition = reader.recognise(source)
         if recognition is not None and (best is None or recognition.score > best[0].score):
             best = recognition, reader
@@ -68,7 +71,7 @@ def choose_reader(
     return best[1], best[0].why
 
 
-def _named(profile: str, mapping: Mapping | None) -> Reader:
+def _named(profile: str, mapping: Mapping | None, filled: Collection[str]) -> Reader:
     make = READERS.get(profile)
     if make is None:
         raise UsageError(
@@ -80,7 +83,7 @@ def _named(profile: str, mapping: Mapping | None) -> Reader:
             "A mapping file goes with the profile csv only.",
             hint="Leave out --mapping, or use --profile csv.",
         )
-    return make(mapping)
+    return make(mapping, filled)
 
 
 def _found(source: Source) -> str:

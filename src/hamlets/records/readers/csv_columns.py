@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,10 +44,18 @@ class Chosen:
         return pa.table(arrays)
 
 
-def missing_columns(table: Table, header: Sequence[str], mapping: TableMapping) -> list[str]:
-    """Return the required columns that neither the file nor the mapping gives."""
+def missing_columns(
+    table: Table,
+    header: Sequence[str],
+    mapping: TableMapping,
+    filled: Collection[str] = (),
+) -> list[str]:
+    """Return the required columns that neither the file nor the mapping gives.
+
+    ``filled`` are columns that are filled in later.
+    """
     low = {name.strip().lower() for name in header}
-    given = low | set(mapping.constants) | set(mapping.columns)
+    given = low | set(mapping.constants) | set(mapping.columns) | set(filled)
     return [
         name
         for name in table.required
@@ -55,7 +63,13 @@ def missing_columns(table: Table, header: Sequence[str], mapping: TableMapping) 
     ]
 
 
-def choose_columns(table: Table, header: Sequence[str], mapping: TableMapping, file: str) -> Chosen:
+def choose_columns(
+    table: Table,
+    header: Sequence[str],
+    mapping: TableMapping,
+    file: str,
+    filled: Collection[str] = (),
+) -> Chosen:
     """Return which columns are taken; SourceError where a required one is missing."""
     positions: dict[str, list[int]] = {}
     for name, sources in mapping.columns.items():
@@ -74,7 +88,7 @@ def choose_columns(table: Table, header: Sequence[str], mapping: TableMapping, f
             )
         positions[name] = [i]
         used.add(i)
-    missing = missing_columns(table, header, mapping)
+    missing = missing_columns(table, header, mapping, filled)
     if missing:
         raise SourceError(
             f"Required columns of the table {table.name} are missing: {', '.join(missing)}.",

@@ -6,7 +6,7 @@ With a mapping file, any CSV: its columns and words are given ours.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -56,8 +56,10 @@ class CsvReader:
 
     name = "csv"
 
-    def __init__(self, mapping: Mapping | None = None) -> None:
+    def __init__(self, mapping: Mapping | None = None, filled: Collection[str] = ()) -> None:
         self.mapping = mapping
+        self.filled = frozenset(filled)
+        """Columns that the files may lack: whoever asked fills them in."""
 
     def recognise(self, source: Source) -> Recognition | None:
         """Return how surely these are canonical tables: by file name, then by header."""
@@ -149,7 +151,7 @@ class CsvReader:
             columns = columns_of(member, table)
         except SourceError:
             return False
-        return not missing_columns(table, columns, self._table_mapping(table.name))
+        return not missing_columns(table, columns, self._table_mapping(table.name), self.filled)
 
     def _no_table(self, source: Source) -> SourceError:
         found: list[str] = []
@@ -207,7 +209,7 @@ class CsvReader:
         try:
             header = read_header(text, _wanted(file.table, mapping), mapping.delimiter)
             name = file.member.name
-            chosen = choose_columns(file.table, header.columns, mapping, name)
+            chosen = choose_columns(file.table, header.columns, mapping, name, self.filled)
             if header.delimiter != "," and mapping.delimiter is None:
                 notes.warnings.append(
                     f"{name} is divided by {DELIMITERS.get(header.delimiter, 'another mark')}, "
@@ -232,7 +234,7 @@ class CsvReader:
     ) -> Iterator[tuple[RawBatch | None, int]]:
         mapping = self._table_mapping(file.table.name)
         names = parquet_columns(file.member)
-        chosen = choose_columns(file.table, names, mapping, file.member.name)
+        chosen = choose_columns(file.table, names, mapping, file.member.name, self.filled)
         self._note_unknown(file.member.name, chosen, notes)
         used = sorted({i for positions in chosen.positions.values() for i in positions})
         done = 0

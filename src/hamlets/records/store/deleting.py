@@ -54,14 +54,26 @@ def delete(
     tally: Tally,
     ids: list[str],
     encoder: Encoder,
-) -> None:
-    """Leave deleted rows out, those that the store holds and those of the load itself."""
+    only: int | None = None,
+) -> bool:
+    """Leave deleted rows out, those that the store holds and those of the load itself.
+
+    ``only`` is a practice's code: rows of others stay. Returns whether any stayed for that.
+    """
     values = deleted_values(staged.name, ids, encoder)
+    stayed = False
     if len(values) == 0:
-        return
+        return stayed
     for entry in entries:
         columns = _columns(staged.name)
-        gone = _is_deleted(staged.name, read_file(layout, entry, columns), values, ids, encoder)
+        if only is not None:
+            columns += ["practice"] if staged.name != "networks" else []
+        rows = read_file(layout, entry, columns)
+        gone = _is_deleted(staged.name, rows, values, ids, encoder)
+        if only is not None:
+            own = _of_practice(rows, only)
+            stayed |= bool((gone & ~own).any())
+            gone &= own
         already = drops.mask(entry)
         if already is not None:
             gone &= ~already
@@ -69,10 +81,19 @@ def delete(
         drops.add(entry, np.flatnonzero(gone))
     for start, rows in staged.batches():
         gone = _is_deleted(staged.name, rows, values, ids, encoder)
+        if only is not None:  # rows that the store had, placed anew, may be another's
+            gone &= _of_practice(rows, only)
         span = staged.keep[start : start + rows.num_rows]
         gone &= span
         tally.withdrawn += int(gone[max(0, staged.restaged - start) :].sum())
         span[gone] = False
+    return stayed
+
+
+def _of_practice(rows: Any, practice: int) -> Mask:
+    if "practice" not in rows.column_names:  # of no one practice
+        return np.zeros(rows.num_rows, np.bool_)
+    return rows.column("practice").to_numpy() == practice
 
 
 def _columns(table: str) -> list[str]:

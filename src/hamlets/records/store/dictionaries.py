@@ -292,15 +292,19 @@ class Patients:
                 key = ids[i].as_py()
                 self._name(other, source, key, self._identity.source_patient(source_name, key))
 
-    def known(self, ids: list[str], source_name: str) -> list[int]:
-        """Return the codes of those ids that are known."""
+    def find(self, ids: list[str], source_name: str) -> list[int]:
+        """Return the code of each id, -1 where it is not known; nobody is added."""
         numbers = [nhs_number(key) for key in ids]
         identity = self._identity
         digests = [
             identity.person(n) if n else identity.source_patient(source_name, key)
             for key, n in zip(ids, numbers, strict=True)
         ]
-        return [c for c in self._aliases.find(digests) if c >= 0]
+        return self._aliases.find(digests)
+
+    def known(self, ids: list[str], source_name: str) -> list[int]:
+        """Return the codes of those ids that are known."""
+        return [c for c in self.find(ids, source_name) if c >= 0]
 
     @property
     def changed(self) -> bool:

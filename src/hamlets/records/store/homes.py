@@ -56,6 +56,30 @@ def home_practices(rows: Rows, size: int, practices: list[str], last_contact: in
     return home
 
 
+def holding_practices(
+    rows: Rows, size: int, practices: list[str], last_contact: int
+) -> tuple[Codes, npt.NDArray[np.bool_]]:
+    """Return the practice that each patient is now with, and whom only contacts tell it of.
+
+    A patient whose registrations have all ended is with none. One of whom nothing is said is
+    with the practice of the last contact. Arguments as for ``home_practices``.
+    """
+    order = sorted(range(len(practices)), key=lambda code: practices[code].encode())
+    by_rank = np.array([*order, NO_CODE], np.int32)
+    rank = np.empty(len(practices), np.int64)
+    rank[order] = np.arange(len(practices))
+
+    found, has_rows = _registered(rows, size, rank, by_rank, last_contact)
+    listed, listed_now = _listed(rows, size, rank, last_contact)
+    by_list = (found == NO_CODE) & listed_now & ~has_rows
+    found[by_list] = listed[by_list]
+    by_contacts = (found == NO_CODE) & ~has_rows & (listed == NO_CODE)
+    if by_contacts.any():
+        seen = _last_seen(rows, size, rank, by_rank)
+        found[by_contacts] = seen[by_contacts]
+    return found, by_contacts
+
+
 def _days(column: Any, otherwise: int) -> npt.NDArray[np.int64]:
     days = column.cast(pa.int32()).cast(pa.int64()).fill_null(otherwise - _DAYS_BEFORE_1970)
     return np.clip(days.to_numpy() + _DAYS_BEFORE_1970, 0, _ALWAYS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +47,16 @@ class Drops:
     """Which rows of stored files are not taken into the new version."""
 
     masks: dict[str, Mask] = field(default_factory=dict[str, Mask])
+    only: int | None = None
+    """The code of the one practice whose rows may be replaced; None where there is no such."""
+
+    def check(self, table: str, stored: Any) -> None:
+        """Stop where a row of another practice would be replaced: it was to be refused before."""
+        # a patient whom nobody holds any more may come to this practice
+        if self.only is None or table == "patients" or "practice" not in stored.column_names:
+            return
+        if (stored.column("practice").to_numpy() != self.only).any():
+            raise AssertionError(f"{table}: a row of another practice would be replaced")
 
     def add(self, entry: FileEntry, rows: Positions) -> None:
         if rows.size:
@@ -197,6 +208,8 @@ def _settle(
     same_row = rows_equal(stored, new, list(stored_key(staged.name)))
     same = rows_equal(stored, new, content_columns(staged.name, identifiable))
     staged.keep[positions[same_row & same]] = False
-    drops.add(entry, rows[same_row & ~same])
+    replaced = same_row & ~same
+    drops.check(staged.name, stored.filter(pa.array(replaced)))
+    drops.add(entry, rows[replaced])
     tally.unchanged += int((same_row & same).sum())
-    tally.replaced += int((same_row & ~same).sum())
+    tally.replaced += int(replaced.sum())

@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from hamlets.errors import StoreError
+from hamlets.records.fencing import Fence
 from hamlets.records.identity import Identity
 from hamlets.records.store.contacts import contact_days, day_number
 from hamlets.records.store.deleting import DELETABLE, delete
@@ -36,6 +37,7 @@ from hamlets.records.store.opening import open_for_load
 from hamlets.records.store.ordering import ordering_names
 from hamlets.records.store.placing import Placing, place_shared
 from hamlets.records.store.publishing import publish
+from hamlets.records.store.schema import NO_CODE
 from hamlets.records.store.settling import settle
 from hamlets.records.store.staging import MEMORY_LIMIT, StagedTable, Staging
 from hamlets.records.tables import PATIENT_TABLES, TABLES
@@ -76,6 +78,8 @@ class Writing:
     stage: Stage = lambda _name: None
     extract_day: date | None = None
     """The day whose state the extract gives, where that was said."""
+    only_practice: str | None = None
+    """The one practice whose rows may be touched; its rows were sifted by ``fence``."""
     tallies: dict[str, Tally] = field(default_factory=dict[str, Tally])
     warnings: list[str] = field(default_factory=list[str])
 
@@ -96,6 +100,9 @@ class Writing:
         self.staged = {name: StagedTable(name, self._staging) for name in TABLES}
         self._drops = Drops()
         self._holding = Holding(self.layout, self.base)
+        self.fence: Fence | None = None
+        if self.only_practice is not None:
+            self.fence = Fence(self.layout, self.base, self.encoder, self.only_practice)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_exc: object) -> None:
@@ -113,6 +120,8 @@ class Writing:
         """Find out what is new, changed, repeated and deleted."""
         self.stage("matching")
         with writable():
+            if self.fence is not None:
+                self._drops.only = NO_CODE - 1 if self.fence.code is None else self.fence.code
             remap = self.encoder.patients.remap()
             if remap is not None:
                 self._restage(remap)
@@ -150,7 +159,12 @@ class Writing:
                 f"{len(ids)} deletions from table {staged.name} were passed over: {why}."
             )
             return
-        delete(self.layout, entries, staged, self._drops, tally, ids, self.encoder)
+        only = self._drops.only
+        if delete(self.layout, entries, staged, self._drops, tally, ids, self.encoder, only):
+            self.warnings.append(
+                f"Deletions from table {staged.name} that are not for this practice to make "
+                "were passed over."
+            )
 
     def _restage(self, remap: Codes) -> None:
         """Take out all rows of people who turned out to be one, to place them anew."""
