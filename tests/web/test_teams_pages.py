@@ -94,3 +94,38 @@ def manager_place() -> Any:
     from hamlets.web.places.models import Place
 
     return Place.objects.get(code="EX001")
+
+
+def test_a_plan_is_changed_by_hand_and_back_again(client: Client, manager: Person) -> None:
+    run(client, describe(client))
+    kept = stored.plans_of(manager_place()).kept[0]
+    first, second = kept.plan.teams[:2]
+    who = first.members[0]
+    address = f"{HOME}plans/{kept.plan.plan_id}/"
+    assert client.post(f"{address}move/", {"staff": who, "team": first.team_id}).status_code == 422
+    tried = client.post(f"{address}move/", {"staff": who, "team": second.team_id})
+    page = open_page(client, tried["Location"])
+    words = page.content.decode()
+    assert "This keeps" in words and "Keep the change" in words
+    assert len(stored.plans_of(manager_place()).kept) == 1  # nothing is kept yet
+    kept_page = client.post(tried["Location"])
+    made = open_page(client, kept_page["Location"])
+    assert "Changed by hand" in made.content.decode()
+    changed = stored.plans_of(manager_place()).kept[0]
+    assert changed.plan.number == 2 and changed.plan.made_by == "Example Manager"
+    by_name = {team.name: set(team.members) for team in changed.plan.teams}
+    assert who in by_name[second.name] and who not in by_name[first.name]
+    assert changed.plan.moved == kept.plan.moved
+
+    # and back: the same plan again
+    team = next(t for t in changed.plan.teams if t.name == first.name)
+    address = f"{HOME}plans/{changed.plan.plan_id}/"
+    back = client.post(f"{address}move/", {"staff": who, "team": team.team_id})
+    open_page(client, back["Location"])
+    open_page(client, client.post(back["Location"])["Location"])
+    again = stored.plans_of(manager_place()).kept[0].plan
+    assert again.number == 3
+    assert [t.members for t in again.teams] == [t.members for t in kept.plan.teams]
+    assert again.option() == kept.plan.option()
+    assert again.certificate.value == pytest.approx(kept.plan.certificate.value)
+    assert again.certificate.gap == pytest.approx(kept.plan.certificate.gap)

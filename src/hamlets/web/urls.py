@@ -20,6 +20,8 @@ PAGES = (
     "teams_describe",
     "teams_plan",
     "teams_adopt",
+    "teams_move",
+    "teams_staff",
     "people",
     "answered",
 )

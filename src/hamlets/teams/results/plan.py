@@ -63,7 +63,7 @@ class Certificate:
     value: float
     bound: float
     gap: float
-    """(bound - value) / bound."""
+    """(bound - value) / bound; not a number where the plan breaks a rule that the bound keeps."""
     formation_gap: float
     """Part of the gap that is left open by the choice of teams, over the bound."""
     allocation_loss: float
@@ -220,6 +220,8 @@ class Plan:
     rota: str = "given"
     """"given" or "inferred" from appointments."""
     definition_version: str = ""
+    band_percent: float | None = None
+    """How far the model lets a team's work be from the practice average; None where not kept."""
 
     def option(self, name: OptionName = "plan") -> Option | None:
         """Return one of the arrangements compared."""

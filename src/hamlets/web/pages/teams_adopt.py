@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -150,7 +150,9 @@ def download(request: HttpRequest, here: Standing, plan: str, file: str) -> Http
     if found is None:
         raise Http404
     note(here, "file of a plan downloaded", plan, file=file)
-    return FileResponse(found.open("rb"), as_attachment=True, filename=f"{plan}-{file}")
+    response = HttpResponse(found.read_bytes(), content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{plan}-{file}"'
+    return response
 
 
 urlpatterns = [

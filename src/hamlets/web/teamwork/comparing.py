@@ -103,15 +103,15 @@ def _lists(option: Option) -> str:
 
 
 _ROWS: tuple[tuple[str, Callable[[Option], str]], ...] = (
-    ("retained_team", lambda o: numbers.percent(o.retained_team)),
-    ("retained_own", lambda o: numbers.percent(o.retained_own)),
+    ("retained_team", lambda o: numbers.at_least(o.retained_team)),
+    ("retained_own", lambda o: numbers.at_least(o.retained_own)),
     ("expected_own", lambda o: numbers.percent(o.expected_own)),
     ("expected_team", lambda o: numbers.percent(o.expected_team)),
     ("chance_team", lambda o: numbers.percent(o.chance_team)),
     ("work", lambda o: span(o.work_least, o.work_most)),
     ("lists", _lists),
     ("uncovered", lambda o: _number(o.uncovered_half_days)),
-    ("moved", lambda o: numbers.percent(o.moved_share)),
+    ("moved", lambda o: numbers.at_most(o.moved_share)),
 )
 
 

@@ -57,8 +57,9 @@ def try_by_hand(here: Standing, plan_id: str, staff_id: str, team_id: str) -> Jo
     plan_of(here, plan_id)
     note(here, "change by hand tried", plan_id, staff=staff_id, team=team_id)
     key = f"try:{plan_id}:{staff_id}:{team_id}"
-    question = {"plan": plan_id, "staff": staff_id, "team": team_id}
-    return jobs.ask(here, "hand_try", _key(here, key), **question)
+    return jobs.ask(
+        here, "hand_try", _key(here, key), plan=plan_id, staff=staff_id, team=team_id
+    )
 
 
 def keep_by_hand(here: Standing, plan_id: str, staff_id: str, team_id: str) -> Job:

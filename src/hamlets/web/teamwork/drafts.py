@@ -102,7 +102,7 @@ def save(here: Standing, number: int, edition: int, model: Mapping[str, Any]) ->
 
 
 def _clash(draft: Draft, edition: int) -> Clash:
-    base = draft.editions.filter(number=edition).first()
+    base = Edition.objects.filter(draft=draft, number=edition).first()
     return Clash(draft, draft.model if base is None else base.model)
 
 
@@ -114,14 +114,14 @@ def changed_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[st
 
 def editions(draft: Draft) -> Sequence[Edition]:
     """Return what a team model was, newest first, the present one left out."""
-    every = draft.editions.exclude(number=draft.edition).select_related("changed_by")
+    every = Edition.objects.filter(draft=draft).exclude(number=draft.edition).select_related("changed_by")
     return list(every.order_by("-number"))
 
 
 def bring_back(here: Standing, number: int, edition: int) -> Draft:
     """Return the team model with an earlier edition's answers, as a new edition."""
     draft = find(here, number)
-    earlier = draft.editions.filter(number=edition).first()
+    earlier = Edition.objects.filter(draft=draft, number=edition).first()
     if earlier is None:
         raise Http404
     found = save(here, number, draft.edition, earlier.model)

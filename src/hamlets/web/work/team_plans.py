@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from hamlets.errors import NoFeasiblePlanError, StoppedError, UnknownPlaceError
 from hamlets.web.words import text
@@ -155,3 +155,129 @@ def propose(store: Path, practice: str, progress: Progress, *, plan: str, by: st
     progress.stage(text("team_work.proposing"))
     stored_here(store, practice, plan)
     return {"plan_id": plan, "state": storing.propose(store, plan, by).state}
+
+
+def try_by_hand(
+    store: Path, practice: str, progress: Progress, *, plan: str, staff: str, team: str
+) -> Plain:
+    """Return what moving somebody to another team would change; nothing is written.
+
+    ``kept_before`` and ``kept_after`` are shares of past contacts kept in the team, ``work``
+    the least and most work of a team, ``uncovered`` half-days lost and won by team,
+    ``broken`` sentences of rules that hold no more.
+    """
+    from hamlets.records import open_store
+    from hamlets.teams.moving_staff import move_by_hand
+
+    progress.stage(text("team_work.trying_hand"))
+    stored_here(store, practice, plan)
+    with open_store(store) as opened:
+        move = move_by_hand(opened, plan, staff, team)
+    return {
+        "plan_id": plan,
+        "staff": staff,
+        "team": team,
+        "name": move.name,
+        "from_team": move.from_team,
+        "to_team": move.to_team,
+        "followed": move.followed,
+        "before": plain(move.before.option("plan")),
+        "after": plain(move.after.option("plan")),
+        "uncovered": [plain(each) for each in move.uncovered],
+        "broken": [rule.sentence for rule in move.newly_broken],
+    }
+
+
+def keep_by_hand(
+    store: Path, practice: str, progress: Progress, *, plan: str, staff: str, team: str, by: str
+) -> Plain:
+    """Return the ``plan_id`` of a plan with somebody in another team, kept as a draft."""
+    from hamlets.records import open_store
+    from hamlets.teams.moving_staff import make_moved, move_by_hand
+
+    progress.stage(text("team_work.keeping_hand"))
+    stored_here(store, practice, plan)
+    with open_store(store) as opened:
+        move = move_by_hand(opened, plan, staff, team)
+        plan_id = _keep(opened, make_moved(opened, move), move.stored.model, by)
+    return {"plan_id": plan_id, "from_plan": plan}
+
+
+def staff_change(
+    store: Path,
+    practice: str,
+    progress: Progress,
+    *,
+    kind: str,
+    staff: str,
+    by: str,
+    day: str | None = None,
+    until: str | None = None,
+    sessions: float | None = None,
+    team: str | None = None,
+    plan: str | None = None,
+) -> Plain:
+    """Return the ``plan_id`` of the lists after somebody leaves, joins, is away or works less.
+
+    ``patients``, ``stay_in_team``, ``leave_team`` and ``others_moved`` are counts,
+    ``headline`` the sentence that says them. With ``plan`` it starts from that plan.
+    """
+    from hamlets.records import open_store
+    from hamlets.teams.reallocating import reallocate
+    from hamlets.teams.staff_changes import StaffChange
+
+    progress.stage(text("team_work.staff_change"))
+    if plan is not None:
+        stored_here(store, practice, plan)
+    change = StaffChange(
+        cast("Any", kind),
+        staff,
+        date.fromisoformat(day) if day else None,
+        date.fromisoformat(until) if until else None,
+        sessions,
+        team,
+    )
+    with open_store(store) as opened:
+        found = reallocate(opened, practice, change, plan_id=plan)
+        plan_id = _keep(opened, found.made, found.model, by)
+    return {
+        "plan_id": plan_id,
+        "headline": found.headline,
+        "patients": found.patients,
+        "stay_in_team": found.stay_in_team,
+        "leave_team": found.leave_team,
+        "others_moved": found.others_moved,
+    }
+
+
+def patients(store: Path, practice: str, progress: Progress, *, version: int, plan: str) -> Plain:
+    """Return the patients whose named GP a plan changes. They stay inside the practice.
+
+    ``rows``: ``patient``, ``old``, ``new``, ``team``, ``change``, ``reason``, in the order of
+    the new named GP; ``gone``: patients of the plan who have left since.
+    """
+    from hamlets.publish.plan_lists import Lists
+    from hamlets.records import open_store
+    from hamlets.teams.plans.patients_now import read_patients_now
+    from hamlets.teams.plans.people import staff_names
+
+    progress.stage(text("team_work.who"))
+    stored = stored_here(store, practice, plan)
+    with open_store(store, version) as opened:
+        now = read_patients_now(opened, stored)
+        names = staff_names(opened)
+    names |= {each.staff_id: each.name or each.staff_id for each in stored.members}
+    lists = Lists(stored, names, now, with_teams=bool(stored.plan.teams))
+    rows = [
+        {
+            "patient": row["patient_id"],
+            "old": row["old_named_gp"],
+            "new": row["new_named_gp"],
+            "team": row["team"],
+            "change": row["change"],
+            "reason": row["reason"],
+        }
+        for row in lists.told
+    ]
+    rows.sort(key=lambda row: (row["new"] or "", row["old"] or "", row["patient"]))
+    return {"rows": rows, "gone": lists.gone}
