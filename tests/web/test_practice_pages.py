@@ -33,7 +33,7 @@ PAGES = (
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pages") / "store"
-    setting = make_setting(practices=2, patients=9000, months=14, seed=3, end=date(2026, 10, 31))
+    setting = make_setting(practices=1, patients=3000, months=13, seed=3, end=date(2026, 10, 31))
     synthesise(setting, path)
     return path
 
