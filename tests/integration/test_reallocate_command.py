@@ -124,6 +124,38 @@ def test_what_is_said_of_a_leaver(store: Path) -> None:
     assert "is the only GP of Old 0 who may hold a list, so the team ends" in ended
 
 
+def test_a_band_that_cannot_be_kept_ends_as_a_design_does(store: Path) -> None:
+    more = ("--sessions", "TEAMS-D1=1", "--budget", "0", "--band", "0.1")
+    ran = reallocate(store, "TEAMS", *more)
+    assert ran.code == 7, ran
+    assert "The plan shown is the nearest found. It does not keep: " in ran.err
+    assert "within 0.1 in 100 means from 99.9 to 100.1." in ran.out
+    assert hamlets("teams", "list", "--store", store, "--practice", "TEAMS").out.count("TEAMS-")
+
+
+def test_who_must_have_a_new_gp_is_said_beside_those_who_move(store: Path) -> None:
+    ran = reallocate(store, "TEAMS", "--leaver", "TEAMS-D1", "--band", "30")
+    found = as_json(store, "TEAMS", "--leaver", "TEAMS-D1", "--band", "30")
+    assert found["patients"] == found["forced"] > 0
+    words = f" get a different named GP, besides the {found['forced']:,} who need a new one."
+    assert words in ran.out
+    assert "within 30 in 100 means from 70 to 130." in ran.out
+
+
+def test_the_band_is_that_of_the_plan_in_force(tmp_path: Path) -> None:
+    mine = Village(place="BAND", teams=2).store(tmp_path / "own")
+    model = tmp_path / "model.toml"
+    model.write_text("band_percent = 17.5\nlist_band_percent = 40\n", encoding="utf-8")
+    hamlets("teams", "design", "--store", mine, "--practice", "BAND", "--model", model,
+            "--no-compare", "--no-backtest")  # fmt: skip
+    assert as_json(mine, "BAND", "--leaver", "BAND-D1", "--band", "60")["band_percent"] == 60
+    adopted = hamlets("teams", "adopt", "BAND-1", "--store", mine, "--from", "2025-06-02",
+                      "--force")  # fmt: skip
+    assert adopted.code == 0, adopted
+    found = reallocate(mine, "BAND", "--leaver", "BAND-D1", "--format", "json").json
+    assert found["band_percent"] == 17.5
+
+
 def test_a_leave_names_who_looks_after_the_list(store: Path) -> None:
     more = ("--leave", "TEAMS-D3", "--date", "2025-09-01", "--until", "2026-02-27")
     text = reallocate(store, "TEAMS", *more).out

@@ -126,3 +126,21 @@ def test_labels_of_an_axis_keep_their_distance(start: int, n: int, between: int)
     assert all(b - a >= between for a, b in pairwise(named))
     starts = months(start, n)
     assert all(labels[i][1] for i in named if starts[i].month == 1 or i == 0)
+
+
+@pytest.mark.parametrize(
+    ("share", "down", "up"),
+    [
+        (0.619, "61%", "62%"),
+        (0.611, "61%", "62%"),
+        (0.62, "62%", "62%"),
+        (0.29, "29%", "29%"),
+        (0.004, "<1%", "<1%"),
+        (0.996, ">99%", ">99%"),
+        (0.0, "0%", "0%"),
+        (1.0, "100%", "100%"),
+        (None, "\N{EN DASH}", "\N{EN DASH}"),
+    ],
+)
+def test_promises_are_rounded_down_and_costs_up(share: float | None, down: str, up: str) -> None:
+    assert (numbers.at_least(share), numbers.at_most(share)) == (down, up)

@@ -315,7 +315,7 @@ def _several_problems(problems: Sequence[HamletsError], practices: int) -> Hamle
 def print_lines_of(plans: Sequence[Plan]) -> None:
     """Print a line for each plan."""
     from hamlets.cli.columns import Column, print_columns
-    from hamlets.publish.numbers import percent
+    from hamlets.publish.numbers import at_least, at_most
 
     now = [plan.option("now") for plan in plans]
     chosen = [plan.option("plan") for plan in plans]
@@ -324,11 +324,11 @@ def print_lines_of(plans: Sequence[Plan]) -> None:
             Column("practice", [plan.practice_id for plan in plans], "name"),
             Column("plan", [plan.plan_id for plan in plans], "name"),
             Column("teams", [str(len(plan.teams)) for plan in plans]),
-            Column("own GP now", [percent(o and o.retained_own) for o in now], leaves=2),
-            Column("by plan", [percent(o and o.retained_own) for o in chosen], leaves=2),
-            Column("team now", [percent(o and o.retained_team) for o in now]),
-            Column("by plan", [percent(o and o.retained_team) for o in chosen]),
-            Column("new named GP", [percent(o and o.moved_share) for o in chosen]),
+            Column("own GP now", [at_least(o and o.retained_own) for o in now], leaves=2),
+            Column("by plan", [at_least(o and o.retained_own) for o in chosen], leaves=2),
+            Column("team now", [at_least(o and o.retained_team) for o in now]),
+            Column("by plan", [at_least(o and o.retained_team) for o in chosen]),
+            Column("new named GP", [at_most(o and o.moved_share) for o in chosen]),
             Column("gap at most", [_gap(plan) for plan in plans]),
             Column("seconds", [f"{plan.seconds:.1f}" for plan in plans], leaves=1),
             Column("status", [plan.status for plan in plans], "name"),

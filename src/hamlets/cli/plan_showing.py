@@ -73,7 +73,7 @@ def _check_practice(store: Path, practice: str) -> None:
 
 def _print_list(plans: tuple[Plan, ...]) -> None:
     from hamlets.cli.columns import Column, print_columns
-    from hamlets.publish.numbers import percent
+    from hamlets.publish.numbers import at_least, at_most
 
     chosen = [plan.option("plan") for plan in plans]
     print_columns(
@@ -83,8 +83,8 @@ def _print_list(plans: tuple[Plan, ...]) -> None:
             Column("state", [plan.state for plan in plans], "name"),
             Column("from", [str(plan.adopted_from or "-") for plan in plans], "name"),
             Column("teams", [str(len(plan.teams)) for plan in plans], leaves=3),
-            Column("kept in team", [percent(o.retained_team if o else None) for o in chosen]),
-            Column("new named GP", [percent(o.moved_share if o else None) for o in chosen]),
+            Column("kept in team", [at_least(o.retained_team if o else None) for o in chosen]),
+            Column("new named GP", [at_most(o.moved_share if o else None) for o in chosen]),
             Column("made", [plan.made_at[:10] for plan in plans], "name", leaves=2),
             Column("by", [plan.made_by for plan in plans], "words", leaves=1),
         ]

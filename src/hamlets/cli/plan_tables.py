@@ -46,6 +46,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "retained_team": chosen.retained_team if chosen else None,
         "retained_share": chosen.retained_team if chosen else None,
         "band_max": chosen.band_max if chosen else None,
+        "band_percent": plan.band_percent,
         "moved_share": chosen.moved_share if chosen else None,
         "moved": plan.moved,
         "forced": plan.forced,
@@ -121,7 +122,9 @@ def _title(plan: Plan) -> str:
 
 def _print_comparison(plan: Plan) -> None:
     from hamlets.cli.columns import Column, print_columns
-    from hamlets.publish.numbers import percent
+    from hamlets.cli.terminal import print_lines
+    from hamlets.publish.numbers import at_least, at_most, percent
+    from hamlets.publish.plan_words import band
 
     def span(least: float | None, most: float | None) -> str:
         if least is None or most is None:
@@ -133,15 +136,15 @@ def _print_comparison(plan: Plan) -> None:
         return "-" if value is None else f"{value:,}"
 
     rows: list[tuple[str, Callable[[Option], str]]] = [
-        ("Past contacts kept in team", lambda o: percent(o.retained_team)),
-        ("Past contacts kept with own GP", lambda o: percent(o.retained_own)),
+        ("Past contacts kept in team", lambda o: at_least(o.retained_team)),
+        ("Past contacts kept with own GP", lambda o: at_least(o.retained_own)),
         ("Seen by own GP, rota allows", lambda o: percent(o.expected_own)),
         ("Seen by own team, rota allows", lambda o: percent(o.expected_team)),
         ("Seen by own team, by chance", lambda o: percent(o.chance_team)),
         ("Work of teams, least to most", lambda o: span(o.work_least, o.work_most)),
         ("Work of lists, least to most", lambda o: span(o.list_least, o.list_most)),
         ("Half-days without a team GP", lambda o: number(o.uncovered_half_days)),
-        ("Patients with a new named GP", lambda o: percent(o.moved_share)),
+        ("Patients with a new named GP", lambda o: at_most(o.moved_share)),
     ]
     empty = {"-", percent(None)}
     kept = [
@@ -154,8 +157,8 @@ def _print_comparison(plan: Plan) -> None:
         head = _HEADS.get(option.name, option.name.replace("_", " "))
         columns.append(Column(head, [cells[place] for _, cells in kept], leaves=_leaves(option)))
     print_columns(columns)
-    print("Work: for the minutes that can be booked with the GPs; 100 is the practice's average.")
-    print("The rule on even work is about teams: within 5 in 100 means from 95 to 105.")
+    about = "Work: for the minutes that can be booked with the GPs; 100 is the practice's average."
+    print_lines(filter(None, [about, band(plan)]))
 
 
 def _leaves(option: Option) -> int:
@@ -206,7 +209,7 @@ def _number(value: float | None) -> str:
 
 def _print_equity(plan: Plan) -> None:
     from hamlets.cli.columns import Column, print_columns
-    from hamlets.publish.numbers import percent
+    from hamlets.publish.numbers import at_least, at_most
 
     rows = plan.equity
     print_columns(
@@ -214,25 +217,25 @@ def _print_equity(plan: Plan) -> None:
             Column("by", [_FACTORS.get(row.factor, row.factor) for row in rows], "name"),
             Column("group", [row.group for row in rows], "name"),
             Column("patients", [f"{row.n_patients:,}" for row in rows]),
-            Column("new named GP", [percent(row.moved_share) for row in rows]),
-            Column("kept in team now", [percent(r.retained_team_before) for r in rows], leaves=1),
-            Column("by the plan", [percent(row.retained_team_after) for row in rows]),
+            Column("new named GP", [at_most(row.moved_share) for row in rows]),
+            Column("kept in team now", [at_least(r.retained_team_before) for r in rows], leaves=1),
+            Column("by the plan", [at_least(row.retained_team_after) for row in rows]),
         ]
     )
 
 
 def _print_trade_off(plan: Plan) -> None:
     from hamlets.cli.columns import Column, print_columns
-    from hamlets.publish.numbers import percent
+    from hamlets.publish.numbers import at_least, at_most
 
     points = plan.pareto
     print_columns(
         [
             Column("trade-off", ["this plan" if p.this_plan else "" for p in points], "name"),
             Column("work within", [f"{point.band_percent:g}%" for point in points], leaves=2),
-            Column("new named GP", [percent(point.moved_share) for point in points]),
-            Column("kept in team", [percent(point.retained_team) for point in points]),
-            Column("with own GP", [percent(point.retained_own) for point in points], leaves=1),
+            Column("new named GP", [at_most(point.moved_share) for point in points]),
+            Column("kept in team", [at_least(point.retained_team) for point in points]),
+            Column("with own GP", [at_least(point.retained_own) for point in points], leaves=1),
         ]
     )
 

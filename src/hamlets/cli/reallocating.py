@@ -69,7 +69,8 @@ def reallocate_command(
             min=0.1,
             max=100,
             metavar="PERCENT",
-            help="How far a team's work may be from its share (default: 5, or the plan's).",
+            help="How far a team's work may be from its share (default: that of --plan, else of the"
+            " plan in force, else 5).",
         ),
     ] = None,
     format: Annotated[  # noqa: A002 - the option's name
@@ -81,7 +82,8 @@ def reallocate_command(
     The patients of who goes get a GP of the same team whom they saw most, as far as each
     team's and each list's share of the work allows. Where the team cannot take them all,
     some go to other teams; others move only where a share could not be kept otherwise. A
-    team or list that is further from its share today may stay so. Households stay together,
+    team or list that is further from its share today may stay so. Where a share cannot be
+    kept, the nearest lists are shown and kept as such, with exit code 7. Households stay together,
     and recorded preferences are kept. Without teams all list-holders take part.
 
     Who has left before the records end is a leaver too: the list is shared out now. Who joins
@@ -96,6 +98,7 @@ def reallocate_command(
       hamlets teams reallocate --practice G99001 --leave S003 --date 2026-03-02 --until 2026-12-31
       hamlets teams reallocate --practice G99001 --sessions S003=4
     """
+    from hamlets.cli.designing import find_problem
     from hamlets.cli.plan_tables import plan_json, print_json, print_plan
     from hamlets.cli.terminal import say_if_first_run
     from hamlets.records import open_store
@@ -133,11 +136,14 @@ def reallocate_command(
                 "budget": found.budget,
             }
         )
-        return
-    print(found.headline)
-    print(f"See who: hamlets teams export {kept.plan_id} --to FOLDER --only named-gps.")
-    print()
-    print_plan(kept)
+    else:
+        print(found.headline)
+        print(f"See who: hamlets teams export {kept.plan_id} --to FOLDER --only named-gps.")
+        print()
+        print_plan(kept)
+    problem = find_problem(kept, False)
+    if problem is not None:
+        raise problem
 
 
 def _asked(

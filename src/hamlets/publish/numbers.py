@@ -63,6 +63,18 @@ def percent(share: float | None) -> str:
     return f"{per_100(share)}%"
 
 
+def at_least(share: float | None) -> str:
+    """Return a share that is a promise, for a table: as ``percent``, but rounded down."""
+    inside = share is not None and 0.01 <= share <= 0.99 + _TINY
+    return percent(math.floor(share * 100 + _TINY) / 100 if share and inside else share)
+
+
+def at_most(share: float | None) -> str:
+    """Return a share that is a cost, for a table: as ``percent``, but rounded up."""
+    inside = share is not None and 0.01 <= share <= 0.99 + _TINY
+    return percent(math.ceil(share * 100 - _TINY) / 100 if share and inside else share)
+
+
 def outward(lower: float, upper: float) -> tuple[int, int]:
     """Return a range out of 100 as whole numbers, rounded outwards."""
     return math.floor(lower * 100 + _TINY), math.ceil(upper * 100 - _TINY)

@@ -29,8 +29,20 @@ def headline(plan: Plan) -> list[str]:
     ]
     if chosen.moved_share is not None:
         moved = math.ceil(chosen.moved_share * 100 - _TINY)
-        found.append(f"{moved} in 100 get a different named GP.")
+        others = f", besides the {plan.forced:,} who need a new one" if plan.forced else ""
+        found.append(f"{moved} in 100 get a different named GP{others}.")
     return [" ".join(found)]
+
+
+def band(plan: Plan) -> str:
+    """Return what the rule on even work allows; blank where there are no teams to even out."""
+    if not plan.teams or plan.band_percent is None:
+        return ""
+    allowed = plan.band_percent
+    return (
+        f"The rule on even work is about teams: within {allowed:g} in 100 means from"
+        f" {max(100 - allowed, 0):g} to {100 + allowed:g}."
+    )
 
 
 def proof(plan: Plan) -> list[str]:

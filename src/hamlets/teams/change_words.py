@@ -97,6 +97,7 @@ class Words:
         yield _lost("own GP", before.retained_own, after.retained_own)
         if before.retained_team is not None and after.retained_team is not None:
             yield _lost("own team", before.retained_team, after.retained_team)
+        yield from self._uneven(before)
         yield from self._teams()
         if self.change.kind == "sessions":
             yield "Which half-days change is not known, so cover is shown as it is now."
@@ -109,6 +110,16 @@ class Words:
             yield (
                 "Once adopted, the covering GPs are the named GPs until another plan is adopted:"
                 " nothing ends by itself."
+            )
+
+    def _uneven(self, before: Measured) -> Iterator[str]:
+        """Yield where the teams of now are outside the band, which no change has to mend."""
+        band = self.question.model.band_percent
+        if before.band_max is not None and 100 * before.band_max > band + 1e-9:
+            most = math.ceil(1000 * before.band_max - 1e-9) / 10
+            yield (
+                f"As things stand a team is {most:g} in 100 from its share of the work, more than"
+                f" the {band:g} of the rule; it may stay as far from it."
             )
 
     def _takers(self) -> Iterator[str]:

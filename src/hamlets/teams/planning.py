@@ -228,6 +228,7 @@ class _Making:
             notes=tuple(dict.fromkeys(notes)),
             rota=inputs.rota,
             definition_version=DEFINITIONS_VERSION,
+            band_percent=model.band_percent,
         )
 
     def held(self) -> Held:

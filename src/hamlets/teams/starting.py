@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hamlets.continuity.calendar import day_of
 from hamlets.continuity.ladder import team_on
 from hamlets.continuity.reference import build_reference
-from hamlets.errors import UnknownPlaceError
+from hamlets.errors import HamletsError, UnknownPlaceError
 from hamlets.records import Store
+from hamlets.records.store.adopted import adoptions
 from hamlets.teams.arrangement import Arrangement
 from hamlets.teams.comparing.present import present_arrangement
 from hamlets.teams.inputs import PracticeInputs
@@ -41,7 +43,7 @@ def read_start(
         arrangement = found.arrangement
         if gone is not None:
             arrangement = _with_gone(store, inputs, arrangement, found.team_ids, *gone)
-        return Start(arrangement, found.names, found.team_ids, TeamModel())
+        return Start(arrangement, found.names, found.team_ids, _model_in_force(store, inputs))
     stored = read_plan(store.path, plan_id)
     if stored.plan.practice_id != inputs.practice_id:
         raise UnknownPlaceError(
@@ -66,7 +68,6 @@ def read_start(
     teams = [number.get(each, -1) for each in stored.allocations["team_id"].to_pylist()]
     named[codes[known]] = np.array(gps, dtype=np.int32)[known]
     team[codes[known]] = np.array(teams, dtype=np.int32)[known]
-    old = stored.model
     return Start(
         Arrangement(
             teams=tuple(tuple(sorted(r for r in team if staff.gp[r])) for team in rows),
@@ -79,12 +80,34 @@ def read_start(
         ),
         tuple(each.name for each in stored.plan.teams),
         ids,
-        TeamModel(
-            band_percent=old.band_percent,
-            list_band_percent=old.list_band_percent,
-            households=old.households,
-        ),
+        _of_lists(stored.model),
     )  # fmt: skip
+
+
+def _model_in_force(store: Store, inputs: PracticeInputs) -> TeamModel:
+    """Return what the plan that the practice follows asks of lists; the defaults without one."""
+    day = day_of(inputs.day)
+    followed = [
+        each
+        for each in adoptions(store.manifest)
+        if each.practice_id == inputs.practice_id and each.from_date <= day
+    ]
+    if not followed:
+        return TeamModel()
+    try:
+        return _of_lists(read_plan(store.path, followed[-1].plan_id).model)
+    except HamletsError:
+        # Its folder did not come along with the store: its teams are in the records all the same.
+        return TeamModel()
+
+
+def _of_lists(model: TeamModel) -> TeamModel:
+    """Return the rules of a model that lists keep when staff change."""
+    return TeamModel(
+        band_percent=model.band_percent,
+        list_band_percent=model.list_band_percent,
+        households=model.households,
+    )
 
 
 def _with_gone(
