@@ -133,6 +133,21 @@ def test_a_job_of_another_place_does_not_exist_here(
     assert client.post(f"{HOME}jobs/{job.pk}/cancel/").status_code == 404
 
 
+def test_a_clinician_stops_own_jobs_alone_and_a_manager_any(
+    client: Client, manager: Person, person: Make, places: Any
+) -> None:
+    client.get(HOME + "continuity/?months=6")
+    managers = Job.objects.get(asked_by=manager)
+    client.force_login(person("clinician", places.a))
+    assert client.post(f"{HOME}jobs/{managers.pk}/cancel/").status_code == 403
+    client.get(HOME + "continuity/?months=3")
+    own = Job.objects.exclude(pk=managers.pk).get()
+    assert client.post(f"{HOME}jobs/{own.pk}/cancel/").status_code == 302
+    client.force_login(manager)
+    assert client.post(f"{HOME}jobs/{own.pk}/again/").status_code == 302
+    assert client.post(f"{HOME}jobs/{managers.pk}/cancel/").status_code == 302
+
+
 def test_what_is_no_filter_is_left_out(client: Client, manager: Person) -> None:
     page = client.get(HOME + "continuity/?months=7&roles=<script>&modes=%27&window=x")
     assert page.status_code == 200, "the usual question"

@@ -13,6 +13,7 @@ from django.utils import timezone
 from hamlets.web.jobs.kinds import kind_of
 from hamlets.web.jobs.models import Job, State
 from hamlets.web.places.models import Place
+from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing
 
 if TYPE_CHECKING:
@@ -89,6 +90,16 @@ def again(here: Standing | Place, job_id: UUID | str) -> Job:
     if job.open:
         return job
     return ask(here, job.kind, job.key, WAITED_FOR, **job.question)
+
+
+def may_steer(here: Standing, job_id: UUID | str) -> bool:
+    """Return whether the person may stop a job or run it again.
+
+    One's own, one that nobody asked for, or any for who adopts plans or loads data here.
+    """
+    asked_by = find(here, job_id).asked_by
+    runs_the_place = here.may(May.adopt_plans) or here.may(May.load_data)
+    return runs_the_place or asked_by is None or asked_by == here.person
 
 
 def newest(here: Standing | Place, kind: str) -> Job | None:

@@ -24,7 +24,7 @@ from hamlets.web.answers.versions import Version
 from hamlets.web.frame import DataLine
 from hamlets.web.jobs import asking as jobs
 from hamlets.web.places.roles import Kind, May
-from hamlets.web.places.standing import Standing, page
+from hamlets.web.places.standing import Standing, not_allowed, page
 
 Draw = Callable[[Any, Version], HttpResponse]
 REFRESH_SECONDS = 4
@@ -151,7 +151,9 @@ def _back(request: HttpRequest, here: Standing) -> str:
 @page(*_ANYBODY, kinds=_PLACES)
 @require_POST
 def cancel_job(request: HttpRequest, here: Standing, job: str) -> HttpResponse:
-    """Stop a job of this place."""
+    """Stop a job of this place: one's own, or anybody's for who runs the practice."""
+    if not jobs.may_steer(here, job):
+        return not_allowed(request, here)
     jobs.cancel(here, job)
     return redirect(_back(request, here))
 
@@ -160,6 +162,8 @@ def cancel_job(request: HttpRequest, here: Standing, job: str) -> HttpResponse:
 @require_POST
 def run_again(request: HttpRequest, here: Standing, job: str) -> HttpResponse:
     """Run a job of this place again that ended without an answer."""
+    if not jobs.may_steer(here, job):
+        return not_allowed(request, here)
     jobs.again(here, job)
     return redirect(_back(request, here))
 
