@@ -42,9 +42,9 @@ _SETTLED = 0.01
 _CLOSE = 1e-6
 _ROUGH = 0.01
 """Gap of a formation while the price of a move still changes."""
-_FINE = 0.002
+_FINE = 0.003
 """The same once it is settled, where there are very many candidates."""
-_GOOD_ENOUGH, _OF_MANY = 0.0005, 0.002
+_GOOD_ENOUGH, _OF_MANY = 0.0005, 0.004
 """Gaps at which the search ends: up to MOST_GPS, and beyond."""
 _FOR_LISTS = 0.25
 """Part of the time that is kept for the lists as long as there is no plan."""
