@@ -334,3 +334,28 @@ def test_letters_say_who_was_named_where_that_gp_has_gone(tmp_path: Path) -> Non
     assert len(rows) == 6
     assert {row["old_named_gp"] for row in rows} == {"Dr Example-A2"}
     assert all(row["words"].endswith("Until now it was Dr Example-A2.") for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("found", "words", "not_there"),
+    [
+        ({"names_gone": ("Dr Example-Ash",)}, ("will have left: Dr Example-Ash.",), "patient"),
+        (
+            {"names_gone": ("Dr Example-Ash", "Nurse Example"), "patients_without_gp": 1},
+            ("left: Dr Example-Ash, Nurse Example.", "1 patient of lists ", " keeps the named GP"),
+            "1 patients",
+        ),
+        ({"patients_left": 2}, ("2 patients of the plan have left",), "In no team"),
+    ],
+)
+def test_who_is_passed_over_is_named_and_counted(
+    found: dict[str, Any], words: tuple[str, ...], not_there: str
+) -> None:
+    from hamlets.cli.adopting import passed_over
+    from hamlets.teams.plans.adopting import Adopted
+
+    said = " ".join(
+        passed_over(Adopted("EX001-1", "EX001", AHEAD, 2, 0, 0, 1, 3, 1, None, **found))
+    )
+    assert all(each in said for each in words)
+    assert not_there not in said

@@ -240,10 +240,24 @@ def test_patients_and_gps_who_have_gone_are_passed_over(store: Path, tmp_path: P
     found = adopt(store, plan_id, AHEAD)
     assert (found.patients_left, found.patients_without_gp) == (2, 6)
     assert (found.named_changed, found.staff_gone, found.members) == (4, ("A3",), 4)
+    assert found.names_gone == ("Dr Example-A3",)
     assert any("version 1" in note for note in found.notes)
     assert "A3" not in {
         row["staff_id"] for row in rows(store, "team_members") if row["to_date"] is None
     }
+
+
+def test_who_works_for_several_teams_is_counted_once(store: Path) -> None:
+    with open_store(store) as opened:
+        inputs = inputs_of(opened)
+    nurse = inputs.clinicians.staff_id.index("N1")
+    every = replace(arranged(inputs), shared=(nurse,), others=((), ()))
+    plan = shown(inputs, every)
+    plan_id = save_plan(store, plan, every, inputs, TeamModel()).name
+    assert sum(each.staff_id == "N1" for each in read_plan(store, plan_id).members) == 2
+    found = adopt(store, plan_id, AHEAD, today=START)
+    assert (found.teams, found.members) == (2, 5)
+    assert withdraw(store, plan_id, today=START).members == 5
 
 
 def test_a_plan_that_gives_up_rules_needs_force(store: Path) -> None:

@@ -122,7 +122,7 @@ def _adopted(found: Adopted) -> list[str]:
     ]
     if found.superseded:
         lines.append(f"Plan {found.superseded} ends that day.")
-    lines += [*_passed_over(found), *found.notes]
+    lines += [*passed_over(found), *found.notes]
     if tried:
         return [*lines, "Nothing was changed: this was a try."]
     lines.append(
@@ -137,17 +137,21 @@ def _adopted(found: Adopted) -> list[str]:
     return lines
 
 
-def _passed_over(found: Adopted) -> list[str]:
+def passed_over(found: Adopted) -> list[str]:
+    """Return what is said of patients and staff of the plan who have gone since."""
     lines: list[str] = []
     if found.patients_left:
         lines.append(
             f"{_people(found.patients_left)} of the plan have left the practice and were passed "
             "over."
         )
-    if found.staff_gone:
+    if found.names_gone:
+        lines.append(f"In no team, because they will have left: {', '.join(found.names_gone)}.")
+    if found.patients_without_gp:
+        keep = "keeps" if found.patients_without_gp == 1 else "keep"
         lines.append(
-            f"{', '.join(found.staff_gone)} will have left. {_people(found.patients_without_gp)} "
-            "of their planned lists keep the named GP of now: design again to place them."
+            f"{_people(found.patients_without_gp)} of lists planned for who has left {keep} the "
+            "named GP of now: design again to place them."
         )
     return lines
 
@@ -167,9 +171,10 @@ def _teams(found: Adopted) -> str:
     if not found.teams:
         return " Teams stay as they are."
     teams = "1 team" if found.teams == 1 else f"{found.teams} teams"
+    members = "1 member" if found.members == 1 else f"{found.members} members"
     ends = "1 earlier row ends" if found.closed == 1 else f"{found.closed} earlier rows end"
     verb = "begins" if found.teams == 1 else "begin"
-    return f" {teams} with {found.members} members {verb}; {ends}."
+    return f" {teams} with {members} {verb}; {ends}."
 
 
 def _get(count: int) -> str:

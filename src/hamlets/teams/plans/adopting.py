@@ -66,6 +66,8 @@ class Adopted:
     """Patients whose planned GP has gone: they keep the named GP they have."""
     staff_gone: tuple[str, ...] = ()
     """Staff ids of the plan who have gone: in no team."""
+    names_gone: tuple[str, ...] = ()
+    """What they are called, in the same order."""
     notes: tuple[str, ...] = ()
 
 
@@ -128,7 +130,8 @@ def _adopt(
             _given(store, bool(shared.buddies)),
             f"adopt plan {plan_id} from {start}",
         )
-        gone = {each.staff_id for each in stored.members if not staff.here(each.staff_id)}
+        gone = {each.staff_id: each.name or each.staff_id
+                for each in stored.members if not staff.here(each.staff_id)}  # fmt: skip
         found = Adopted(
             plan_id=plan_id,
             practice_id=stored.plan.practice_id,
@@ -143,6 +146,7 @@ def _adopt(
             patients_left=named.left,
             patients_without_gp=named.without_gp,
             staff_gone=tuple(sorted(gone)),
+            names_gone=tuple(gone[each] for each in sorted(gone)),
             notes=_notes(stored, store, start, today),
         )
         return found, amendment, store
@@ -287,7 +291,13 @@ def _withdraw(layout: Layout, plan_id: str, today: date) -> tuple[Adopted, Amend
             named_changed=sum(int(change.drop.sum()) for change in named.values()),
             named_first=0,
             teams=len(adoption.teams),
-            members=int(_in_teams(texts(team_rows, "team_id"), adoption).sum()),
+            members=len(
+                set(
+                    whole(team_rows, "staff")[
+                        _in_teams(texts(team_rows, "team_id"), adoption)
+                    ].tolist()
+                )
+            ),
             closed=len(adoption.closed),
             superseded=mine[-2].plan_id if len(mine) > 1 else None,
         )

@@ -30,7 +30,7 @@ class Shared:
     closed: tuple[Closed, ...]
     buddies: tuple[tuple[int, int], ...]
     members: int
-    """Memberships written."""
+    """People in the teams: who works for several counts once."""
 
 
 def team_changes(
@@ -75,7 +75,7 @@ def team_changes(
         ),
     }  # fmt: skip
     closed = (*_closed(store, "team_members", team_cut), *_closed(store, "buddies", buddy_cut))
-    return Shared(changes, closed, pairs, len(members))
+    return Shared(changes, closed, pairs, len({row["staff"] for row in members}))
 
 
 def open_on(rows: pa.Table, day: int) -> Bools:
