@@ -78,10 +78,11 @@ $(DEMO)/practice.html: $(DEMO_STORE)/CURRENT $(DEMO_CODE)
 	@$(HAMLETS) report --store $(DEMO_STORE) --practice $(DEMO_PRACTICE) --output $@
 
 test: $(STAMP) ## Run the tests (those marked slow or bench are left out)
-	@$(BIN)/pytest --numprocesses auto --maxprocesses 4
+	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 test-postgres: $(STAMP) ## The site's tests on a PostgreSQL of their own (Debian: postgresql)
-	@tests/with-postgres $(BIN)/pytest --numprocesses auto --maxprocesses 4 tests/web
+	@tests/with-postgres $(BIN)/pytest --numprocesses auto --maxprocesses 4 \
+		tests/web tests/resilience/test_site_writers.py
 
 check: $(STAMP) ## Format, lint, types, layers, documentation
 	@$(BIN)/ruff format --check .

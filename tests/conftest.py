@@ -6,12 +6,15 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from hamlets.publish import charts, page
 from tests.compiling import compile_all
 from tests.oracles import stores
 from tests.oracles.questions import Question
@@ -68,6 +71,15 @@ def never_waiting_for_the_disk() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _handle: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def drawing_each_chart_once() -> Iterator[None]:
+    """Pages of the tests share most of their charts; the tests of charts draw each anew."""
+    once = SimpleNamespace(line=cache(charts.line), dots=cache(charts.dots))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page, "charts", once)
         yield
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.program import FIXTURES, hamlets
+from tests.inside import hamlets
+from tests.program import FIXTURES
 
 GOLDEN = FIXTURES / "golden-practice"
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.inside import hamlets as run
+from tests.inside import refused
 from tests.oracles.stores import build_store
 from tests.oracles.worlds import World, gp_rows
-from tests.program import hamlets as run
-from tests.program import refused
 
 PRACTICE = "G99001"
 NAMES = ("Dr Example-Ash", "Dr Example-Birch", "Dr Example-Cedar")

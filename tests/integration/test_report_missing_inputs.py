@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import MakeStore
-from tests.program import hamlets
+from tests.inside import hamlets
 
 World = dict[str, list[dict[str, Any]]]
 FIRST = date(2022, 6, 1)

@@ -16,8 +16,8 @@ from hamlets.continuity.summary import summarise
 from hamlets.errors import NothingToMeasureError, UnknownPlaceError
 from hamlets.publish.report import render
 from tests.conftest import MakeStore
-from tests.program import hamlets as run
-from tests.program import refused
+from tests.inside import hamlets as run
+from tests.inside import refused
 
 PRACTICE, OTHER, HUB = "G99001", "G99002", "U99001"
 FIRST, LAST = date(2022, 5, 7), date(2024, 6, 12)
