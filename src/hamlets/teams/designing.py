@@ -155,7 +155,7 @@ class _Run:
 
     def run(self) -> Design:
         self.tell("teams", 0)
-        formation = form(self.inputs, self.model, deadline=self.deadline, good_enough=_ROUGH)
+        formation = form(self.inputs, self.model, deadline=self.before_lists(), good_enough=_ROUGH)
         every = list_rules(self.inputs, self.model)
         self.kept = tuple(rule for rule in every if rule not in formation.relaxed)
         best = self.first_plan(self.settle(formation))
@@ -197,20 +197,29 @@ class _Run:
             price = rounds[-1].price
             if here is None or abs(price - keep) <= _SETTLED * max(price, keep, 0.1):
                 break
-            if self.deadline.left() <= _FOR_LISTS * self.deadline.seconds:
+            before = self.before_lists()
+            if before.over():
                 break
             self.tell("proof", formation.columns)
-            found = self.again(here, price, _ROUGH)
+            found = self.again(here, price, _ROUGH, before)
             if not found.teams:
                 break
             keep = price
             rounds.append(self.take(found, price))
         return rounds
 
-    def again(self, search: Search, keep: float, good_enough: float) -> Formation:
+    def before_lists(self) -> Deadline:
+        """Return the end of what comes before the first plan: time for its lists is kept."""
+        return self.deadline.within(
+            max(0.0, self.deadline.left() - _FOR_LISTS * self.deadline.seconds)
+        )
+
+    def again(
+        self, search: Search, keep: float, good_enough: float, deadline: Deadline
+    ) -> Formation:
         """Return the best teams at another price of a move."""
         return form_again(
-            self.inputs, self.model, search, self.kept, self.deadline,
+            self.inputs, self.model, search, self.kept, deadline,
             keep=keep, good_enough=good_enough,
         )  # fmt: skip
 
@@ -246,7 +255,8 @@ class _Run:
         if many or abs(keep - self.threshold_at) > _SETTLED * max(keep, self.threshold_at):
             # Prices of units to begin with; among many candidates more of each must be known.
             good_enough = _FINE if many else _ROUGH
-            self.take(self.again(best.round.formation.search or search, keep, good_enough), keep)
+            begin = best.round.formation.search or search
+            self.take(self.again(begin, keep, good_enough, self.deadline), keep)
         joint = Joint(self.placing, search.candidates, self.ceiling, keep, self.deadline)
 
         def offer(teams: tuple[Team, ...]) -> float:
