@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import hamlets
+from hamlets.cli.staff_tables import notes
 from hamlets.continuity import workforce
 from hamlets.continuity.results import Workforce
 from hamlets.continuity.summary import summarise
@@ -226,6 +227,19 @@ def test_teams_people_and_leavers(tmp_path: Path) -> None:
     assert found.week[1].covered_weekdays == (True, True, False, False, False)
     people = [(p.name, p.left, p.patients, p.contacts) for p in found.people]
     assert people == [("Dr Example-Ash", False, 1, 16), ("Dr Example-Birch", True, None, 16)]
+
+
+def test_teams_that_have_ended_have_no_row(tmp_path: Path) -> None:
+    teams = [{"team_id": each, "practice_id": PLACE, "name": "Blue"} for each in ("t1", "t2")]
+    members = [
+        {"team_id": "t1", "staff_id": "Ash", "from_date": None, "to_date": LAST, "lead": True},
+        {"team_id": "t2", "staff_id": "Ash", "from_date": LAST, "to_date": None, "lead": True},
+    ]
+    found = ask(tmp_path, world(teams=teams, team_members=members))
+    assert [(team.team_id, team.headcount) for team in found.teams] == [("t2", 1)]
+    assert [row.label for row in found.week] == ["", "Blue"]
+    assert found.teams_ended == 1
+    assert "Left out, because nobody is in them on the last day: 1 team." in notes((found,))
 
 
 # What may be missing ----------------------------------------------------------

@@ -187,6 +187,10 @@ def notes(found: tuple[Workforce, ...]) -> list[str]:
             f"The staff list has no sessions for {by_rota:,} people: theirs are the half-days of "
             "an average week in which they worked."
         )
+    ended = sum(one.teams_ended for one in found)
+    if ended:
+        teams = "1 team" if ended == 1 else f"{ended} teams"
+        said.append(f"Left out, because nobody is in them on the last day: {teams}.")
     if found and not found[0].roles_known:
         said.append("No roles are known, so every clinician is counted as a GP.")
     return said

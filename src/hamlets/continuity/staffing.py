@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -86,7 +87,9 @@ def workforce(
         teams = all_teams.get(place, [])
         here = gather(place, window, session_basis, reference, worked, rota, members, teams)
         name = names.get(place) or labels[place]
-        found.append(_one(here, period, mondays, reference, teams, name, place in members))
+        live = [team for team in teams if team.on(window.last)]
+        one = _one(here, period, mondays, reference, live, name, place in members)
+        found.append(replace(one, teams_ended=len(teams) - len(live)))
     return tuple(found)
 
 

@@ -136,3 +136,5 @@ class Workforce:
     session_basis: int = 9
     """Sessions a week that make one full-time equivalent."""
     definition_version: str = ""
+    teams_ended: int = 0
+    """Teams of the period without a member on its last day: they have no row."""
