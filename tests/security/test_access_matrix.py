@@ -40,6 +40,7 @@ FILLED = {
     "name": "made-up",
     "staff": "made-up",
     "section": "short",
+    "sentence": "made-up",
     "table": "made-up",
 }
 """What stands in an address for each of its parts, beside kind and code."""

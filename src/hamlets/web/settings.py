@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "hamlets.web.jobs",
     "hamlets.web.answers",
     "hamlets.web.teamwork",
+    "hamlets.web.reception",
 ]
 
 MIDDLEWARE = [

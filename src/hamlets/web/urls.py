@@ -22,6 +22,7 @@ PAGES = (
     "teams_adopt",
     "teams_move",
     "teams_staff",
+    "patients",
     "people",
     "answered",
 )

@@ -29,6 +29,7 @@ class May(StrEnum):
     see_disclosed = "see figures made for publishing"
     see_published = "see published pages"
     find_patient = "find a patient and see who knows them"
+    change_words = "change the words for reception"
     open_cases = "open the cases of an audit"
     design_teams = "design teams and compare plans"
     adopt_plans = "adopt a plan"
@@ -70,6 +71,7 @@ ROLES: dict[str, Role] = {
                 {
                     May.see_figures,
                     May.find_patient,
+                    May.change_words,
                     May.open_cases,
                     May.design_teams,
                     May.adopt_plans,

@@ -1,0 +1,384 @@
+"""Who knows one patient: own GP, buddy, team, whom the patient saw, and when they are in.
+
+The rules are the kernel's (:mod:`hamlets.continuity.select` and
+:mod:`hamlets.continuity.ladder`), written out for one patient in plain Python: a page asks
+within a request, and the kernel takes a second to load. A test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from hamlets.continuity.being_in import RotaAhead
+from hamlets.continuity.calendar import day_number, day_of, months_before
+from hamlets.continuity.columns import ALWAYS, NEVER
+from hamlets.continuity.members import Member
+from hamlets.continuity.reference import GP_ROLES, Dated, Reference
+from hamlets.continuity.results.estimates import Period
+from hamlets.continuity.results.knowing import (
+    Clinician,
+    ContactKind,
+    Keeper,
+    KnownContact,
+    Naming,
+    PatientTeam,
+    SeenBy,
+    WhoKnows,
+)
+from hamlets.records import Store
+from hamlets.records.tables import MODES, NOT_GIVEN, ROLES, STATUSES
+
+WINDOW_MONTHS = 24
+LEAST_MOSTLY = 3
+"""Contacts with one GP from which on that GP can be the one a patient mostly sees."""
+_COUNTS = frozenset({NOT_GIVEN, STATUSES.index("arrived"), STATUSES.index("attended")})
+_GROUP = MODES.index("group")
+_PASSING = frozenset({"gp_locum", "gp_registrar"})
+_APPOINTMENTS = ["patient", "staff", "practice", "start_day", "start_second", "status", "mode",
+                 "role"]  # fmt: skip
+_PATIENTS = ["patient", "practice", "registered_from", "registered_to", "named_staff",
+             "death_date"]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is the same for all patients of a practice on a day."""
+
+    reference: Reference
+    home: int
+    """Code of the practice."""
+    members: dict[int, dict[int, Member]]
+    """As :func:`hamlets.continuity.members.read_members` gives them, for the day."""
+    team_names: dict[str, str]
+    rota: RotaAhead
+    day: date
+
+    def clinician(self, person: int) -> Clinician:
+        """Return somebody as people call them; here first, then wherever they work."""
+        at = self.members.get(self.home, {}).get(person)
+        found = at or next((m[person] for m in self.members.values() if person in m), None)
+        label = self.reference.person_labels[person]
+        if found is None:
+            return Clinician(label, label, ROLES[0])
+        return Clinician(found.staff_id or label, found.name or label, found.role)
+
+    def keeper(self, person: int) -> Keeper:
+        """Return somebody, and when they are in."""
+        return Keeper(self.clinician(person), self.rota.of(person))
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A dated row: first day, first day no longer, and what holds."""
+
+    start: int
+    end: int
+    value: int
+
+    def on(self, day: int) -> bool:
+        return self.start <= day < self.end
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the store says of one patient."""
+
+    registrations: tuple[Stretch, ...]
+    named: tuple[Stretch, ...]
+    """Persons, by start, then load: the last that covers a day is in force; below 0 nobody."""
+    death: int
+    rows: list[dict[str, Any]]
+    """Appointments, in the store's order."""
+
+
+def who_knows(store: Store, around: Surroundings, patient: int) -> WhoKnows:
+    """Return who knows a patient who is stored with the practice of ``around``.
+
+    A patient without rows gives a result in which nobody is known.
+    """
+    facts = read_facts(store, around, patient)
+    reference, today = around.reference, day_number(around.day)
+    last = day_number(store.last_counted_day or around.day)
+    first = day_number(months_before(day_of(last), WINDOW_MONTHS)) + 1
+    contacts = _contacts(facts, reference, first, last)
+    strip = tuple(
+        KnownContact(
+            day_of(c.day),
+            c.kind,
+            None if c.person is None else around.clinician(c.person),
+        )
+        for c in contacts
+    )
+    named = named_on(facts.named, reference, today)
+    own = named.person
+    buddies = () if own is None else _buddies(reference, own, today)
+    seen, gp_contacts = _seen(contacts, around)
+    return WhoKnows(
+        day=around.day,
+        window=Period(day_of(first), day_of(last)),
+        registered=not facts.registrations
+        or any(s.value == around.home and s.on(today) for s in facts.registrations),
+        naming=named.naming,
+        own=None if own is None else around.keeper(own),
+        buddies=tuple(around.keeper(person) for person in buddies),
+        team=None if own is None else _team(around, own, buddies, today),
+        seen=tuple(by for _, by in seen),
+        strip=strip,
+        gp_contacts=gp_contacts,
+        mostly=_mostly(seen, around, own, gp_contacts, today),
+    )
+
+
+# ---- reading
+
+
+def read_facts(store: Store, around: Surroundings, patient: int) -> Facts:
+    """Return what the store says of one patient."""
+    home, reference = around.home, around.reference
+    row = next(iter(_rows(store, "patients", home, patient, _PATIENTS)), None)
+    registered = [
+        _stretch(r["from_date"], r["to_date"], r["practice"])
+        for r in _rows(store, "registrations", home, patient,
+                       ["patient", "practice", "from_date", "to_date"])
+    ]  # fmt: skip
+    if not registered and row is not None and row["practice"] >= 0:
+        registered = [_stretch(row["registered_from"], row["registered_to"], row["practice"])]
+    columns = ["patient", "staff", "from_date", "to_date", "loaded"]
+    dated = _rows(store, "named_gps", home, patient, columns)
+    rank = reference.staff_rank
+    dated.sort(key=lambda r: (_from(r["from_date"]), r["loaded"], rank[r["staff"]]))
+    named = [_stretch(r["from_date"], r["to_date"], _person(reference, r["staff"])) for r in dated]
+    if not named and row is not None and row["named_staff"] >= 0:
+        named = [Stretch(ALWAYS, NEVER, _person(reference, row["named_staff"]))]
+    return Facts(
+        registrations=tuple(sorted(registered, key=lambda s: (s.start, s.end))),
+        named=tuple(named),
+        death=NEVER if row is None else _until(row["death_date"]),
+        rows=_rows(store, "appointments", home, patient, _APPOINTMENTS),
+    )
+
+
+def _rows(
+    store: Store, table: str, home: int, patient: int, columns: list[str]
+) -> list[dict[str, Any]]:
+    group = store.read_group(table, home, columns)
+    compute: Any = pc
+    return group.filter(compute.equal(group.column("patient"), patient)).to_pylist()
+
+
+def _from(day: date | None) -> int:
+    return ALWAYS if day is None else day_number(day)
+
+
+def _until(day: date | None) -> int:
+    return NEVER if day is None else day_number(day)
+
+
+def _stretch(start: date | None, end: date | None, value: int) -> Stretch:
+    return Stretch(_from(start), _until(end), value)
+
+
+def _person(reference: Reference, staff: int) -> int:
+    return int(reference.person_of_staff[staff]) if staff >= 0 else -1
+
+
+def _dated(dated: Dated, code: int) -> list[Stretch]:
+    """Return the rows of a code."""
+    low, high = int(dated.offset[code]), int(dated.offset[code + 1])
+    columns = (dated.start[low:high], dated.end[low:high], dated.value[low:high])
+    return [Stretch(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+
+
+# ---- the named GP, the buddy, the team
+
+
+@dataclass(frozen=True)
+class Named:
+    """Who is named on a day, and whether that holds."""
+
+    naming: Naming
+    person: int | None
+
+
+def named_on(named: Sequence[Stretch], reference: Reference, day: int) -> Named:
+    """Return the named GP on a day; see :func:`hamlets.continuity.ladder.named_on`."""
+    in_force = [stretch.value for stretch in named if stretch.on(day)]
+    if not in_force or in_force[-1] < 0:
+        return Named("none", None)
+    person = in_force[-1]
+    if day >= int(reference.leaves[person]):
+        return Named("left", person)
+    rights = next((r for r in _dated(reference.lists, person) if r.on(day)), None)
+    return Named("not_gp" if rights is not None and not rights.value else "named", person)
+
+
+def team_on(reference: Reference, person: int, day: int) -> int | None:
+    """Return a person's team on a day: the one they lead, else the lowest code."""
+    low = int(reference.teams.offset[person])
+    found = [
+        (-int(reference.team_lead[low + i]), stretch.value)
+        for i, stretch in enumerate(_dated(reference.teams, person))
+        if stretch.on(day)
+    ]
+    return min(found)[1] if found else None
+
+
+def _buddies(reference: Reference, person: int, day: int) -> tuple[int, ...]:
+    found = dict.fromkeys(s.value for s in _dated(reference.buddies, person) if s.on(day))
+    return tuple(buddy for buddy in found if 0 <= buddy != person)
+
+
+def _team(around: Surroundings, own: int, buddies: tuple[int, ...], day: int) -> PatientTeam | None:
+    reference = around.reference
+    team = team_on(reference, own, day)
+    if team is None:
+        return None
+    teams = reference.teams
+    rows = np.flatnonzero((teams.value == team) & (teams.start <= day) & (day < teams.end))
+    people = (np.searchsorted(teams.offset, rows, side="right") - 1).tolist()
+    members = [
+        person
+        for person in dict.fromkeys(people)
+        if person != own and person not in buddies and day < int(reference.leaves[person])
+    ]
+    label = reference.team_labels[team]
+    found = sorted(
+        (around.keeper(person) for person in members),
+        key=lambda k: (k.who.role not in GP_ROLES, k.who.name.casefold(), k.who.staff_id),
+    )
+    return PatientTeam(label, around.team_names.get(label) or label, tuple(found))
+
+
+# ---- whom the patient saw
+
+
+@dataclass(frozen=True)
+class _Contact:
+    day: int
+    kind: ContactKind
+    person: int | None
+    gp: bool
+
+
+def _contacts(facts: Facts, reference: Reference, first: int, last: int) -> list[_Contact]:
+    """Return the contacts of a window that took place, oldest first, each with its kind.
+
+    Those without a clinician are of kind unknown: the kernel counts them nowhere.
+    """
+    home = belongs(facts, reference, first, last)
+    if home is None:
+        return []
+    found: list[_Contact] = []
+    for row in facts.rows:
+        day = day_number(row["start_day"])
+        if not first <= day <= last or row["status"] not in _COUNTS or day > facts.death:
+            continue
+        if facts.registrations and not any(
+            s.value == home and s.on(day) for s in facts.registrations
+        ):
+            continue
+        if row["mode"] == _GROUP:
+            continue
+        if row["staff"] < 0:
+            found.append(_Contact(day, "unknown", None, gp=False))
+            continue
+        person, role = _person(reference, row["staff"]), _role(reference, row, day)
+        kind = _kind(facts, reference, home, row["practice"], person, role, day)
+        gp = role in GP_ROLES or not reference.roles_known
+        found.append(_Contact(day, kind, person, gp))
+    return found
+
+
+def belongs(facts: Facts, reference: Reference, first: int, last: int) -> int | None:
+    """Return the practice a patient belongs to in a window; None: registered, but not in it.
+
+    See :func:`hamlets.continuity.select.registration_on` and ``most_visited``; -1 where
+    nothing at all is known.
+    """
+    rank = reference.place_rank
+    if facts.registrations:
+        inside = [s for s in facts.registrations if s.start <= last and s.end > max(first, s.start)]
+        best = max(
+            inside,
+            key=lambda s: (min(s.end - 1, last), s.start, s.end, int(rank[s.value])),
+            default=None,
+        )
+        return None if best is None else best.value
+    visits: Counter[int] = Counter()
+    latest: dict[int, int] = {}
+    for row in facts.rows:
+        day = day_number(row["start_day"])
+        if first <= day <= last and day <= facts.death and row["status"] in _COUNTS:
+            visits[row["practice"]] += 1
+            latest[row["practice"]] = (day - first) * 1440 + row["start_second"] // 60
+    return max(visits, key=lambda p: (visits[p], latest[p], -int(rank[p])), default=-1)
+
+
+def _role(reference: Reference, row: dict[str, Any], day: int) -> str:
+    """Return the role of a contact: the row's, else that of the staff row that covers the day."""
+    if row["role"] > 0:
+        return ROLES[row["role"]]
+    held = [(s.start, s.value) for s in _dated(reference.roles, row["staff"]) if s.on(day)]
+    return ROLES[max(held)[1]] if held else ROLES[0]
+
+
+def _kind(
+    facts: Facts, reference: Reference, home: int, place: int, person: int, role: str, day: int
+) -> ContactKind:
+    """Return the step of the waterfall; see :func:`hamlets.continuity.ladder.resolve_contacts`."""
+    named = named_on(facts.named, reference, day)
+    if named.naming != "named" or named.person is None:
+        return "unknown"
+    if place != home:
+        return "hub"
+    if person == named.person:
+        return "own"
+    if any(s.value == person and s.on(day) for s in _dated(reference.buddies, named.person)):
+        return "buddy"
+    team = team_on(reference, named.person, day)
+    if team is not None and any(
+        s.value == team and s.on(day) for s in _dated(reference.teams, person)
+    ):
+        return "team"
+    return "locum" if role in _PASSING else "practice"
+
+
+def _seen(contacts: list[_Contact], around: Surroundings) -> tuple[list[tuple[int, SeenBy]], int]:
+    """Return whom the patient saw, most first, with the person; and the contacts with a GP."""
+    counts: Counter[int] = Counter()
+    as_gp: Counter[int] = Counter()
+    latest: dict[int, int] = {}
+    for at, contact in enumerate(contacts):
+        if contact.person is not None:
+            counts[contact.person] += 1
+            as_gp[contact.person] += contact.gp
+            latest[contact.person] = at
+    order = sorted(counts, key=lambda person: (-counts[person], -latest[person]))
+    seen = [(p, SeenBy(around.clinician(p), counts[p], gp=2 * as_gp[p] > counts[p])) for p in order]
+    return seen, as_gp.total()
+
+
+def _mostly(
+    seen: list[tuple[int, SeenBy]],
+    around: Surroundings,
+    own: int | None,
+    gp_contacts: int,
+    day: int,
+) -> SeenBy | None:
+    """Return the GP a patient mostly sees, where that is another one who may be named here."""
+    person, by = next(((p, by) for p, by in seen if by.gp), (None, None))
+    if person is None or by is None or person == own:
+        return None
+    if by.contacts < LEAST_MOSTLY or 2 * by.contacts <= gp_contacts:
+        return None
+    here = around.members.get(around.home, {}).get(person)
+    in_post = here is not None and here.here and day < int(around.reference.leaves[person])
+    rights = next((r for r in _dated(around.reference.lists, person) if r.on(day)), None)
+    return by if in_post and (rights is None or rights.value) else None
