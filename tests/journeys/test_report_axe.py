@@ -15,6 +15,7 @@ from hamlets.publish.public import public_report
 from hamlets.publish.report import render
 from tests.fixtures.report import made
 from tests.journeys.browsing import Opened
+from tests.journeys.conftest import LAYOUT, Find
 
 pytestmark = pytest.mark.browser
 STATES: dict[str, Callable[[], ContinuityReport]] = {
@@ -30,9 +31,7 @@ STATES: dict[str, Callable[[], ContinuityReport]] = {
 }
 
 
-def test_axe_can_find_something(
-    browser: Any, find: Callable[[Any], list[str]], tmp_path: Path
-) -> None:
+def test_axe_can_find_something(browser: Any, find: Find, tmp_path: Path) -> None:
     page = tmp_path / "bad.html"
     page.write_text('<html><body><img src="data:,"><p style="color:#eee">grey</p></body></html>')
     with Opened(browser, page, 800) as opened:
@@ -42,10 +41,20 @@ def test_axe_can_find_something(
 
 
 @pytest.mark.parametrize("name", sorted(STATES))
-def test_axe_finds_nothing(
-    browser: Any, find: Callable[[Any], list[str]], tmp_path: Path, name: str
-) -> None:
-    path = tmp_path / "page.html"
+def test_axe_finds_nothing(browser: Any, find: Find, tmp_path: Path, name: str) -> None:
+    """Colours and words are the same in every state: one state is looked at in full."""
+    look(browser, find, tmp_path, name, () if name == "full" else LAYOUT)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(STATES))
+def test_axe_finds_nothing_at_length(browser: Any, find: Find, tmp_path: Path, name: str) -> None:
+    look(browser, find, tmp_path, name, ())
+
+
+def look(browser: Any, find: Find, folder: Path, name: str, on_a_phone: tuple[str, ...]) -> None:
+    """Look at a state of the report on a desk by all rules, on a phone by some (none: all)."""
+    path = folder / "page.html"
     path.write_text(render(STATES[name]()), encoding="utf-8")
     with Opened(browser, path, 1280) as opened:
         if name == "full":
@@ -53,7 +62,7 @@ def test_axe_finds_nothing(
         opened.open_all()
         assert find(opened.page) == []
         opened.page.set_viewport_size({"width": 375, "height": 900})
-        assert find(opened.page) == []
+        assert find(opened.page, *on_a_phone) == []
         if name == "full":
             opened.page.emulate_media(forced_colors="active")
             assert find(opened.page) == []
