@@ -167,6 +167,7 @@ def test_no_drawing_needs_inline_style() -> None:
 
 def test_the_same_chart_gives_the_same_bytes() -> None:
     assert charts.line(line([0.4, 0.5]), "a", "wide") == charts.line(line([0.4, 0.5]), "a", "wide")
+    assert charts.dots(dots("x", "y"), "a", "wide") == charts.dots(dots("x", "y"), "a", "wide")
 
 
 @pytest.mark.parametrize("values", [[0.4], [None, 0.4, None], [None, None], [0.0, 1.0]])
