@@ -76,7 +76,11 @@ def synth_command(
         typer.Option(metavar="N", help="Practices to simulate at a time (default: all cores)."),
     ] = None,
     identifiable: Annotated[
-        bool, typer.Option("--identifiable", help="Make a store that keeps (invented) birth dates.")
+        bool,
+        typer.Option(
+            "--identifiable",
+            help="Keep names, NHS numbers of the range 999 and birth dates, all invented.",
+        ),
     ] = False,
     wait: WaitOption = None,
     format: Annotated[  # noqa: A002 - the option's name
@@ -128,7 +132,14 @@ def synth_command(
                 bar.stage(STAGES[name])
 
         if output is not None:
-            made = write_folder(setting, output, threads=threads, stage=stage, progress=bar.advance)
+            made = write_folder(
+                setting,
+                output,
+                threads=threads,
+                identifiable=identifiable,
+                stage=stage,
+                progress=bar.advance,
+            )
         else:
             made = synthesise(
                 setting,

@@ -46,7 +46,7 @@ def make_borough(
     store.parent.mkdir(parents=True, exist_ok=True)
     say(f"Inventing a borough of {practices} practices and {patients:,} patients ...")
     setting = make_setting(practices=practices, patients=patients, months=months, seed=1)
-    synthesise(setting, store)
+    synthesise(setting, store, identifiable=True)  # so that a patient can be found by name
 
 
 def make_people(store: Path) -> list[DemoPerson]:

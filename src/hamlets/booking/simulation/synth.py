@@ -10,7 +10,7 @@ from calendar import monthrange
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from importlib.resources import files
@@ -156,6 +156,7 @@ def write_borough(
     if stage is not None:
         stage("places")
     ground = make_ground(setting)
+    sizes = [practice.list_size for practice in ground.borough.practices]
     shared = shared_tables(ground)
     write_tables(folder, shared, 0, packed)
     rows = Counter({name: table.num_rows for name, table in shared.items()})
@@ -164,6 +165,7 @@ def write_borough(
 
     def practice(number: int) -> dict[str, int]:
         from hamlets.booking.simulation.book import simulate
+        from hamlets.booking.simulation.identities import block_of
         from hamlets.booking.simulation.illness import draw_illness
         from hamlets.booking.simulation.making import make_practice
         from hamlets.booking.simulation.observations import draw_observations
@@ -173,7 +175,8 @@ def write_borough(
         illness = draw_illness(world, setting)
         book = simulate(world, illness, setting)
         observations = draw_observations(world, illness, book, setting)
-        tables = practice_tables(setting, world, illness, book, observations)
+        block = block_of(sizes, number) if setting.identities else None
+        tables = practice_tables(setting, world, illness, book, observations, block)
         write_tables(folder, tables, number + 1, packed)
         if progress is not None:
             progress(world.practice.list_size)
@@ -196,11 +199,16 @@ def write_folder(
     folder: Path,
     *,
     threads: int | None = None,
+    identifiable: bool = False,
     stage: Stage | None = None,
     progress: Progress | None = None,
 ) -> Made:
-    """Write the borough as Parquet files into a new or empty folder."""
+    """Write the borough as Parquet files into a new or empty folder.
+
+    ``identifiable``: with (invented) names and NHS numbers.
+    """
     started = time.monotonic()
+    setting = with_identities(setting) if identifiable else setting
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
             "The folder for the files must be new or empty.",
@@ -224,12 +232,14 @@ def synthesise(
 ) -> Made:
     """Make the borough and load it into a store, made where there is none.
 
-    A store that holds this very borough is left as it is. Raises UsageError where the
-    store holds anything else, StoreError and its kinds where it cannot be written.
+    A store that holds this very borough is left as it is. An ``identifiable`` one has invented
+    names and NHS numbers. Raises UsageError where the store holds anything else, StoreError
+    and its kinds where it cannot be written.
     """
     from hamlets.records import load
 
     started = time.monotonic()
+    setting = with_identities(setting) if identifiable else setting
     remark = remark_of(setting)
     layout = Layout(Path(store_path))
     layout.check_ours()
@@ -256,6 +266,11 @@ def synthesise(
     rows = {name: count for name, count in report.rows_read.items() if count}
     seconds = time.monotonic() - started
     return Made(setting, rows, seconds, report.store_version, report.content_id, report.changed)
+
+
+def with_identities(setting: Setting) -> Setting:
+    """Return the same borough, its patients with names and NHS numbers."""
+    return replace(setting, identities=True)
 
 
 def remark_of(setting: Setting) -> dict[str, str]:

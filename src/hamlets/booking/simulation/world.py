@@ -72,6 +72,8 @@ class Setting:
     """None: every practice has habits of its own."""
     scattered_practices: tuple[str, ...] = ()
     """Practices whose patients meet twice as many GPs in the year before a cancer diagnosis."""
+    identities: bool | None = None
+    """True where patients have names and NHS numbers; None where they have neither."""
 
 
 @dataclass(frozen=True)

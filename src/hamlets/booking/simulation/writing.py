@@ -17,6 +17,7 @@ from hamlets.booking.simulation.arrays import (
     time_column,
     value_column,
 )
+from hamlets.booking.simulation.identities import draw_names, numbers_in
 from hamlets.booking.simulation.observations import CODES
 from hamlets.booking.simulation.patients import ETHNICITIES, LANGUAGES
 from hamlets.booking.simulation.world import (
@@ -46,9 +47,14 @@ def practice_tables(
     illness: Illness,
     book: Book,
     observations: Observations,
+    numbers: range | None = None,
 ) -> dict[str, pa.Table]:
-    """Return the practice's rows by table, none of them about days that are not kept."""
-    return _Practice(setting, world, illness, book, observations).tables()
+    """Return the practice's rows by table, none of them about days that are not kept.
+
+    ``numbers`` = the part of the 999 range for its patients' NHS numbers; without it they
+    have neither numbers nor names.
+    """
+    return _Practice(setting, world, illness, book, observations, numbers).tables()
 
 
 class _Practice:
@@ -61,9 +67,11 @@ class _Practice:
         illness: Illness,
         book: Book,
         observations: Observations,
+        numbers: range | None = None,
     ) -> None:
         self.setting, self.world = setting, world
         self.illness, self.book, self.observed = illness, book, observations
+        self.numbers = numbers
         epoch = date(1970, 1, 1)
         self.first = (setting.first - epoch).days
         self.last = (setting.last - epoch).days
@@ -105,9 +113,17 @@ class _Practice:
         patients = self.world.patients
         who = np.flatnonzero(self.kept)
         areas, area = np.unique(patients.area[who], return_inverse=True)
+        called: dict[str, pa.Array] = {}
+        if self.numbers is not None:
+            names = draw_names(self.setting.seed, self._number, patients.household)
+            called = {
+                "nhs_number": numbers_in(self.numbers, who.size),
+                "name": names.take(pa.array(who)),
+            }
         return pa.table(
             {
                 "patient_id": self._ids(who),
+                **called,
                 "practice_id": chosen((self.id,), np.zeros(who.size, np.int32)),
                 "birth_date": day_column(patients.birth_day[who]),
                 "sex": chosen(("female", "male"), patients.male[who].astype(np.int32)),
