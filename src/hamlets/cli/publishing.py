@@ -131,7 +131,9 @@ def publish_measures(
     )
     ledger.remember(store.version, release)
     rows = views[view.name]
-    wanted = [r for r in rows if r["measure"] in asked.measures and r["level"] in asked.levels]
+    wanted = [
+        r for r in rows if r["level"] in asked.levels and r["measure"] in asked.at(r["level"])
+    ]
     if not wanted:
         raise NothingToMeasureError(
             "This view has too few patients to be published.",

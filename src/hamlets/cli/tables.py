@@ -93,7 +93,7 @@ def _measures(rows: Rows, groups: Sequence[str]) -> list[Column]:
     order = list(MEASURES)
     rows = sorted(rows, key=lambda r: order.index(r["measure"]))
     first = _first_of_each(_with_level(row) for row in rows)
-    names = [MEASURES[row["measure"]].name for row in rows]
+    names = [MEASURES[row["measure"]].name_at(row["level"]) for row in rows]
     columns = [
         Column("measure", _where(first, [_with_level(row) for row in rows]), "name"),
         Column("in words", _where(first, names), kind="words", leaves=1),

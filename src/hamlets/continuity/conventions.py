@@ -121,6 +121,12 @@ class Question:
     measures: tuple[str, ...]
     levels: tuple[str, ...] = ("clinician",)
     by: tuple[str, ...] = ()
+    pairs: frozenset[tuple[str, str]] | None = None
+    """Measure and level, where not every measure is asked for at every level."""
+
+    def at(self, level: str) -> tuple[str, ...]:
+        """Return the measures asked for at a level."""
+        return tuple(m for m in self.measures if self.pairs is None or (m, level) in self.pairs)
 
 
 def words(value: str | Sequence[str]) -> tuple[str, ...]:
@@ -144,27 +150,29 @@ def read_question(
 ) -> Question:
     """Return a checked question; raises UsageError for a word that is not known.
 
-    ``upc_team`` stands for upc at level team, and so on.
+    ``upc_team`` stands for upc at level team, and so on; words without one are of ``level``.
     """
     levels = words(level)
     if levels == ("all",):
         levels = LEVELS
     _check(levels, LEVELS, "level")
-    chosen: list[str] = []
+    pairs: list[tuple[str, str]] = []
     for word in words(measures):
         name, _, suffix = word.rpartition("_")
         if suffix in LEVELS and name in MEASURES and word not in MEASURES:
-            levels = (suffix,)
-            word = name
-        chosen.append(word)
-    if "all" in chosen:
-        chosen = list(MEASURES)
-    _check(chosen, tuple(MEASURES), "measure")
+            pairs.append((name, suffix))
+            continue
+        named = tuple(MEASURES) if word == "all" else (word,)
+        _check(named, tuple(MEASURES), "measure")
+        pairs += [(each, one) for each in named for one in levels]
+    chosen = tuple(dict.fromkeys(name for name, _ in pairs))
+    levels = tuple(each for each in LEVELS if any(each == one for _, one in pairs)) or levels
     groups = () if words(by) in ((), ("all",)) else tuple(g.replace("-", "_") for g in words(by))
     _check(groups, GROUPS, "group")
     if len(set(groups)) != len(groups):
         raise UsageError("A group is named twice.", where="--by", hint="Name each group once.")
-    return Question(tuple(dict.fromkeys(chosen)), levels, groups)
+    every = {(name, each) for name in chosen for each in levels}
+    return Question(chosen, levels, groups, None if every == set(pairs) else frozenset(pairs))
 
 
 def read_conventions(

@@ -36,6 +36,11 @@ class Measure:
     next_review: str
     levels: tuple[str, ...] = LEVELS
 
+    def name_at(self, level: str) -> str:
+        """Return the name with whom a patient is continuous at a level: "Seen by own team"."""
+        whom = {"team": "team", "practice": "practice"}.get(level, "GP")
+        return self.name.replace("GP", whom)
+
     @property
     def fewest(self) -> int:
         """Contacts below which the formula itself has no value, whatever is asked for."""

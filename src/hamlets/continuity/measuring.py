@@ -225,19 +225,20 @@ def _blocks(question: Question, answers: Answers, found: Yield) -> list[Block]:
     made: list[Block] = []
     by = question.by
     for level in question.levels:
-        indices = [m for m in question.measures if m in PATIENT_INDICES]
+        asked = question.at(level)
+        indices = [m for m in asked if m in PATIENT_INDICES]
         if indices:
             made.extend(answers.indices(by, indices, level))
         for measure in ("slicc", "same_as_previous"):
-            if measure in question.measures:
+            if measure in asked:
                 made.extend(answers.ratios(by, measure, level))
-        if "care_density" in question.measures:
+        if "care_density" in asked:
             made.append(density_block(by, level, found, answers))
         if level != "clinician":
             continue
-        if "waterfall" in question.measures:
+        if "waterfall" in asked:
             made.extend(answers.ratios(by, "waterfall", level))
-        if "opr" in question.measures:
+        if "opr" in asked:
             made.append(answers.own(by))
     if not by:
         made = [_or_empty(block) for block in made]
@@ -361,7 +362,7 @@ def measure(
     found = scan_store(context, count, progress)
     _check_something(context, found)
     answers = Answers(context, found, count, conventions.min_contacts)
-    table = patient_table(wanted, question.levels, answers)
+    table = patient_table(question, answers)
     printed = _printed(context, found, conventions)
     left = [m for m in question.measures if m not in wanted]
     if left and measures != "all":

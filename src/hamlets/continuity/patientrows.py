@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from hamlets.continuity.answers import Answers
 from hamlets.continuity.blocks import Block, blank
+from hamlets.continuity.conventions import Question
 from hamlets.continuity.definitions import PATIENT_INDICES
 from hamlets.continuity.density import care_density
 from hamlets.continuity.dimensions import Int64, distinct_rows
@@ -21,13 +22,13 @@ def _joined(found: Yield, name: str) -> Any:
     return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
 
-def patient_table(wanted: tuple[str, ...], levels: tuple[str, ...], answers: Answers) -> pa.Table:
+def patient_table(question: Question, answers: Answers) -> pa.Table:
     """Return one row a patient with at least one counted contact.
 
     Columns: patient_id, practice_id, n_contacts, one a measure, then
     ``expected_<index>``. With several levels the names carry the level.
     """
-    found, context = answers.found, answers.context
+    found, context, levels = answers.found, answers.context, question.levels
     n_all = np.concatenate([rows.counts[levels[0]][:, 0] for rows in found.patients])
     keep = n_all > 0
     n = n_all[keep]
@@ -43,8 +44,9 @@ def patient_table(wanted: tuple[str, ...], levels: tuple[str, ...], answers: Ans
         "n_contacts": n,
     }
     expectations: dict[str, Any] = {}
-    indices = [m for m in wanted if m in PATIENT_INDICES]
     for level in levels:
+        wanted = question.at(level)
+        indices = [m for m in wanted if m in PATIENT_INDICES]
         counts = np.concatenate([rows.counts[level] for rows in found.patients])[keep]
         bits = np.concatenate([rows.bits[level] for rows in found.patients])[keep]
         expected = _expected(answers, level, home, classes, n, indices)
