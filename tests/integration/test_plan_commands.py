@@ -359,3 +359,20 @@ def test_who_is_passed_over_is_named_and_counted(
     )
     assert all(each in said for each in words)
     assert not_there not in said
+
+
+def test_people_of_all_teams_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    from dataclasses import replace
+
+    from hamlets.cli.plan_tables import print_plan
+
+    inputs, _, plan = random_plan(pharmacists=2)
+    name_of = dict(zip(inputs.clinicians.staff_id, inputs.clinicians.name, strict=True))
+    shared = plan.teams[0].shared
+    assert len(shared) == 2
+    print_plan(plan)
+    out = capsys.readouterr().out
+    assert f"Shared by all teams: {', '.join(name_of[who] for who in shared)}." in out
+    # A plan kept before names were: by id.
+    print_plan(replace(plan, teams=tuple(replace(t, shared_names=()) for t in plan.teams)))
+    assert f"Shared by all teams: {', '.join(shared)}." in capsys.readouterr().out

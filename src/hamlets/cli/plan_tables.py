@@ -169,7 +169,7 @@ def _print_teams(teams: tuple[PlanTeam, ...]) -> None:
     from hamlets.cli.columns import Column, print_columns
     from hamlets.cli.terminal import print_lines
 
-    everywhere = teams[0].shared if len({team.shared for team in teams}) == 1 else ()
+    everywhere = teams[0].shared_called if len({team.shared for team in teams}) == 1 else ()
     columns: list[Column] = [
         Column("team", [team.name or team.team_id for team in teams], "name"),
         Column("members", [_members(team, everywhere) for team in teams], "words"),
@@ -187,7 +187,7 @@ def _members(team: PlanTeam, everywhere: tuple[str, ...]) -> str:
     pairs = zip(team.members, team.member_names, strict=True)
     names = [f"{name} (lead)" if who == team.lead else name for who, name in pairs]
     if team.shared and not everywhere:
-        names.append(f"shared: {', '.join(team.shared)}")
+        names.append(f"shared: {', '.join(team.shared_called)}")
     return ", ".join(names)
 
 

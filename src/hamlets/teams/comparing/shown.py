@@ -64,6 +64,7 @@ def plan_teams(
             member_names=tuple(staff.name[row] for row in members),
             lead=staff.staff_id[lead] if lead >= 0 else None,
             shared=tuple(staff.staff_id[row] for row in sorted(shared)),
+            shared_names=tuple(staff.name[row] for row in sorted(shared)),
             sessions=float(sessions[team]),
             list_size=int(sizes[team]),
             work=float(balance.work[team]),

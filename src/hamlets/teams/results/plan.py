@@ -54,6 +54,13 @@ class PlanTeam:
     work_for_minutes: float | None = None
     """Work for the bookable minutes, 100 = practice average; the band is how far it may be
     from 100."""
+    shared_names: tuple[str, ...] = ()
+    """Of those in ``shared``, in the same order."""
+
+    @property
+    def shared_called(self) -> tuple[str, ...]:
+        """What those in ``shared`` are called: by id where a plan was kept without names."""
+        return self.shared_names or self.shared
 
 
 @dataclass(frozen=True)
