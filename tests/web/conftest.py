@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import site_setup  # noqa: F401 - before anything of Django
@@ -77,3 +79,30 @@ def standing(person: MakePerson, places: Borough) -> Callable[..., Standing]:
         return stand(person(role, where), where.kind, where.code)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def team_borough(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
+    """Two practices as a store: with a plan of the first one, and without."""
+    from tests.fixtures.team_site import make_borough, make_planned
+
+    folder = tmp_path_factory.mktemp("teams")
+    bare = make_borough(folder / "bare")
+    planned = Path(shutil.copytree(bare, folder / "planned"))
+    make_planned(planned)
+    return {False: bare, True: planned}
+
+
+@pytest.fixture
+def team_store(
+    team_borough: dict[bool, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Path]:
+    """Gives a test a store of its own for the site to show."""
+
+    def begin(*, planned: bool = True) -> Path:
+        path = tmp_path / "store"
+        shutil.copytree(team_borough[planned], path)
+        monkeypatch.setenv("HAMLETS_STORE", str(path))
+        return path
+
+    return begin

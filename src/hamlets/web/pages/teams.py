@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
+from hamlets.web.answers.asking import NothingLoaded, Stopped, ask
 from hamlets.web.answers.versions import Version
-from hamlets.web.pages.answered import answer_page
+from hamlets.web.pages.answered import answer_page, show_current
 from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing, page
 from hamlets.web.teamwork import drafts, overview
@@ -26,7 +27,21 @@ def teams(request: HttpRequest, here: Standing) -> HttpResponse:
     def draw(facts: dict[str, Any], _version: Version) -> HttpResponse:
         return render(request, "teams/overview.html", overview.overview(here, facts))
 
+    found = _asked(here)
+    if found is not None and found.refused:
+        show_current(request)
+        context = {"message": found.job.message, "hint": found.job.hint}
+        return render(request, "teams/nothing.html", context)
     return answer_page(request, here, text("teams.title"), "team_facts", draw)
+
+
+def _asked(here: Standing) -> Stopped | None:
+    """Return why nothing can be said of the practice, where that is so."""
+    try:
+        found = ask(here, "team_facts")
+    except NothingLoaded:
+        return None
+    return found if isinstance(found, Stopped) else None
 
 
 @page(May.design_teams)

@@ -125,7 +125,7 @@ class DescribeForm(forms.Form):
         self.fields["roles"] = CheckboxesField(
             say_question("roles"),
             [
-                (role, text("teams.form.role", role=say_role(role), n=n))
+                (role, text("teams.form.role", role=_capital(say_role(role)), n=n))
                 for role, n in sorted(count.items())
             ],
             required=False,
@@ -347,6 +347,10 @@ class DescribeForm(forms.Form):
         if given.get("sessions_least") is not None:
             model["team_sessions"] = [given["sessions_least"], given["sessions_most"]]
         return model
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _as_pairs(group: list[str], key: str) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from hamlets.web.pages.answered import show_current
 from hamlets.web.pages.teams_jobs import follow
 from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing, page
-from hamlets.web.teamwork import comparing, doing, drawing, files, stored
+from hamlets.web.teamwork import comparing, doing, drawing, files, overview, stored
 from hamlets.web.teamwork.drafts import of_plan
 from hamlets.web.words import text
 
@@ -26,7 +26,7 @@ def compare(request: HttpRequest, here: Standing, plan: str) -> HttpResponse:
     show_current(request)
     kept = stored.plan_of(here, plan)
     context = {
-        **comparing.shown(kept),
+        **comparing.shown(kept, overview.known_names(here)),
         "trade_off": drawing.trade_off(kept.plan),
         "draft": of_plan(here, plan),
         "made_files": files.made(here, kept),

@@ -110,7 +110,7 @@ class StaffForm(forms.Form):
             return day.isoformat() if day else None
 
         return {
-            "kind": kind,
+            "change": kind,
             "staff": (given["new"].strip() or given["who"]) if joins else given["who"],
             "day": iso(given["day"]),
             "until": iso(given["until"]) if kind == "leave" else None,

@@ -46,7 +46,8 @@ def state_words(kept: Kept) -> str:
 
 def lead_words(plan: Plan) -> str:
     """Return the sentences that stand over a plan."""
-    return " ".join(headline(plan))
+    first = plan.notes[:1] if plan.approach == "reallocation" else ()
+    return " ".join([*first, *headline(plan)])
 
 
 @dataclass(frozen=True)
@@ -171,10 +172,18 @@ class Card:
 
 def team_cards(plan: Plan, names: dict[str, str]) -> list[Card]:
     """Return the teams of a plan; ``names`` are those of staff by id."""
-    return [_card(team, names) for team in plan.teams]
+    everywhere = bool(shared_by_all(plan, names))
+    return [_card(team, names, everywhere) for team in plan.teams]
 
 
-def _card(team: PlanTeam, names: dict[str, str]) -> Card:
+def shared_by_all(plan: Plan, names: dict[str, str]) -> list[str]:
+    """Return who works with all teams, where it is the same people for each."""
+    if len({team.shared for team in plan.teams}) != 1:
+        return []
+    return [names.get(who, who) for who in plan.teams[0].shared]
+
+
+def _card(team: PlanTeam, names: dict[str, str], everywhere: bool) -> Card:
     pairs = zip(team.members, team.member_names, strict=True)
     members = [
         text("teams.card.leads", name=name or who) if who == team.lead else (name or who)
@@ -183,7 +192,7 @@ def _card(team: PlanTeam, names: dict[str, str]) -> Card:
     return Card(
         name=team.name or team.team_id,
         members=tuple(members),
-        shared=tuple(names.get(who, who) for who in team.shared),
+        shared=() if everywhere else tuple(names.get(who, who) for who in team.shared),
         days=_days(team.cover),
         sessions=f"{team.sessions:g}",
         patients=f"{team.list_size:,}",
@@ -226,6 +235,33 @@ def fairness(plan: Plan) -> list[Fairness]:
         rows = [_fair(row) for row in plan.equity if row.factor == factor]
         found.append(Fairness(text(f"teams.factor.{factor}"), tuple(rows)))
     return found
+
+
+_SMALLEST = 8
+"""Groups of fewer patients are in the tables and not in the sentence."""
+
+
+def fair_words(plan: Plan) -> str:
+    """Return which groups would keep fewer past contacts in their team than now."""
+    known = [
+        row
+        for row in plan.equity
+        if row.n_patients >= _SMALLEST
+        and row.retained_team_before is not None
+        and row.retained_team_after is not None
+    ]
+    if not known:
+        return text("teams.fair.lead")
+    less = [
+        _fair(row)[0]
+        for row in known
+        if (row.retained_team_after or 0.0) < (row.retained_team_before or 0.0)
+    ]
+    if not less:
+        return text("teams.fair.nobody_less", n=len(known))
+    if len(less) > 5:
+        return text("teams.fair.many_less", n=len(less), of=len(known))
+    return text("teams.fair.some_less", names=", ".join(less), of=len(known))
 
 
 def _fair(row: EquityRow) -> tuple[str, str, str, str, str, str, str]:
@@ -350,11 +386,14 @@ def until_words(kept: Kept) -> str:
     return numbers.day(start - timedelta(days=1))
 
 
-def shown(kept: Kept) -> dict[str, Any]:
-    """Return everything that the page of a plan says in words and numbers."""
+def shown(kept: Kept, everybody: dict[str, str] | None = None) -> dict[str, Any]:
+    """Return everything that the page of a plan says in words and numbers.
+
+    ``everybody`` are names of staff by id, for those of whom a plan keeps the id alone.
+    """
     plan = kept.plan
     which, broken = conflict_words(plan)
-    names = {
+    names = dict(everybody or {}) | {
         who: name
         for team in plan.teams
         for who, name in zip(team.members, team.member_names, strict=True)
@@ -368,7 +407,9 @@ def shown(kept: Kept) -> dict[str, Any]:
         "options": options_table(plan),
         "proof": proof_words(plan),
         "cards": team_cards(plan, names),
+        "shared": shared_by_all(plan, names),
         "fairness": fairness(plan),
+        "fair_words": fair_words(plan),
         "backtest": backtest_words(plan),
         "which": which,
         "broken": broken,

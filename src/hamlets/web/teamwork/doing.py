@@ -7,9 +7,10 @@ from typing import Any
 
 from django.http import Http404
 
+from hamlets.errors import HamletsError
 from hamlets.web.audit.chain import note
 from hamlets.web.jobs import asking as jobs
-from hamlets.web.jobs.models import Job
+from hamlets.web.jobs.models import Job, State
 from hamlets.web.places.standing import Standing
 from hamlets.web.teamwork.stored import plan_of
 
@@ -57,9 +58,7 @@ def try_by_hand(here: Standing, plan_id: str, staff_id: str, team_id: str) -> Jo
     plan_of(here, plan_id)
     note(here, "change by hand tried", plan_id, staff=staff_id, team=team_id)
     key = f"try:{plan_id}:{staff_id}:{team_id}"
-    return jobs.ask(
-        here, "hand_try", _key(here, key), plan=plan_id, staff=staff_id, team=team_id
-    )
+    return jobs.ask(here, "hand_try", _key(here, key), plan=plan_id, staff=staff_id, team=team_id)
 
 
 def keep_by_hand(here: Standing, plan_id: str, staff_id: str, team_id: str) -> Job:
@@ -71,9 +70,27 @@ def keep_by_hand(here: Standing, plan_id: str, staff_id: str, team_id: str) -> J
 
 def change_staff(here: Standing, change: dict[str, Any]) -> Job:
     """Return the job that makes a plan for a change of staff."""
-    note(here, "plan for a change of staff asked", change["staff"], change=change["kind"])
-    told = ":".join(str(change.get(key) or "") for key in ("kind", "staff", "day", "plan"))
+    note(here, "plan for a change of staff asked", change["staff"], change=change["change"])
+    told = ":".join(str(change.get(key) or "") for key in ("change", "staff", "day", "plan"))
     return _ask(here, "staff_change", f"staff:{told}", **change)
+
+
+def last_change(here: Standing, staff_id: str) -> dict[str, Any] | None:
+    """Return what the last plan for somebody who goes said; None where there is none any more."""
+    jobs_of = Job.objects.filter(
+        place=here.place,
+        kind="staff_change",
+        state=State.done,
+        question__staff=staff_id,
+        question__change__in=["leaver", "leave"],
+    )
+    for job in jobs_of.order_by("-ended")[:5]:
+        try:
+            plan_of(here, job.result["plan_id"])
+        except (Http404, HamletsError):
+            continue
+        return job.result
+    return None
 
 
 def find(here: Standing, job: str) -> Job:

@@ -114,7 +114,11 @@ def changed_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[st
 
 def editions(draft: Draft) -> Sequence[Edition]:
     """Return what a team model was, newest first, the present one left out."""
-    every = Edition.objects.filter(draft=draft).exclude(number=draft.edition).select_related("changed_by")
+    every = (
+        Edition.objects.filter(draft=draft)
+        .exclude(number=draft.edition)
+        .select_related("changed_by")
+    )
     return list(every.order_by("-number"))
 
 

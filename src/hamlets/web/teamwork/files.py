@@ -74,7 +74,9 @@ def _index(here: Standing, kept: Kept) -> dict[str, Any] | None:
         found = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    # a store that was loaded anew may have another plan of this name
+    mine = isinstance(found, dict) and found.get("made_at") == kept.plan.made_at
+    return found if mine else None
 
 
 def _file(name: str, size: int) -> File:

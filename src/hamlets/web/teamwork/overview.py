@@ -7,12 +7,13 @@ from datetime import date
 from typing import Any
 
 from hamlets.publish import numbers
+from hamlets.web.answers.asking import Answered, ask
 from hamlets.web.places.standing import Standing
-from hamlets.web.teamwork import drafts
+from hamlets.web.teamwork import doing, drafts
 from hamlets.web.teamwork.comparing import lead_words, state_words
 from hamlets.web.teamwork.models import Draft
 from hamlets.web.teamwork.questions import USUAL, Facts
-from hamlets.web.teamwork.saying import say_possible
+from hamlets.web.teamwork.saying import names_of, say_possible
 from hamlets.web.teamwork.stored import Kept, Plans, plan_of, plans_of
 from hamlets.web.words import text
 
@@ -32,7 +33,7 @@ def overview(here: Standing, facts: Facts) -> dict[str, Any]:
         "enough": facts["enough"],
         "needs": needs_words(facts),
         "any_plan": bool(plans.kept),
-        "leaving": [_leaving(here, each) for each in facts["staff"] if each["gp"] and each["ends"]],
+        "leaving": [_leaving(here, each) for each in facts["leaving"]],
     }
 
 
@@ -97,14 +98,34 @@ def _draft_item(here: Standing, draft: Draft, facts: Facts) -> dict[str, Any]:
 
 
 def _leaving(here: Standing, each: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "words": text(
-            "teams.leaving.line",
-            name=each["name"],
-            date=numbers.day(date.fromisoformat(each["ends"])),
-        ),
-        "address": f"{here.home}teams/staff/?kind=leaver&who={each['id']}",
+    """Return who leaves: their list, and what becomes of it where that was worked out."""
+    day = numbers.day(date.fromisoformat(each["last_day"]))
+    key = "away" if each["reason"] == "away" else "line"
+    words = text(f"teams.leaving.{key}", name=each["name"], date=day)
+    done = doing.last_change(here, each["id"])
+    count = f"{each['patients']:,}"
+    kind = "leave" if each["reason"] == "away" else "leaver"
+    found = {
+        "words": f"{words} {text('teams.leaving.list', n=count)}",
+        "name": each["name"],
+        "address": f"{here.home}teams/staff/?kind={kind}&who={each['id']}",
+        "who": "",
     }
+    if done is not None:
+        told = {key: f"{done[key]:,}" for key in ("patients", "stay_in_team", "leave_team")}
+        found["words"] = f"{words} {text('teams.leaving.split', **told)}"
+        found["plan"] = f"{here.home}teams/plans/{done['plan_id']}/"
+        found["who"] = f"{found['plan']}who/"
+    return found
+
+
+def known_names(here: Standing) -> dict[str, str]:
+    """Return the names of everybody at work by id, where they were looked up already.
+
+    Where not, that is asked for, so that they are there the next time.
+    """
+    found = ask(here, "team_facts")
+    return names_of(found.body) if isinstance(found, Answered) else {}
 
 
 def model_to_begin(here: Standing, facts: Facts, plan_id: str) -> dict[str, Any] | None:

@@ -56,6 +56,7 @@ def make(store: Path, practice: str, progress: Progress, *, plan: str, by: str) 
     told = {
         "from": start.isoformat() if start else None,
         "version": version,
+        "made_at": stored.plan.made_at,
         "by": by,
         "said": said,
     }

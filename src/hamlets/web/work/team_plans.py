@@ -208,7 +208,7 @@ def staff_change(
     practice: str,
     progress: Progress,
     *,
-    kind: str,
+    change: str,
     staff: str,
     by: str,
     day: str | None = None,
@@ -229,8 +229,8 @@ def staff_change(
     progress.stage(text("team_work.staff_change"))
     if plan is not None:
         stored_here(store, practice, plan)
-    change = StaffChange(
-        cast("Any", kind),
+    asked = StaffChange(
+        cast("Any", change),
         staff,
         date.fromisoformat(day) if day else None,
         date.fromisoformat(until) if until else None,
@@ -238,7 +238,7 @@ def staff_change(
         team,
     )
     with open_store(store) as opened:
-        found = reallocate(opened, practice, change, plan_id=plan)
+        found = reallocate(opened, practice, asked, plan_id=plan)
         plan_id = _keep(opened, found.made, found.model, by)
     return {
         "plan_id": plan_id,

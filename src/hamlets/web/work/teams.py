@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hamlets.errors import NothingToMeasureError
 from hamlets.web.words import text
 from hamlets.web.work.fragments import Plain
 
@@ -23,8 +24,9 @@ def facts(store: Path, practice: str, progress: Progress, *, version: int) -> Pl
     ``staff``: everybody at work, GPs first, by name: ``id``, ``name``, ``role``, ``gp``,
     ``holds_list``, ``leads`` (unless told otherwise), ``sessions`` a week, ``half_days`` of
     the template fortnight as 0 and 1, ``site``, ``languages``, ``skills``, ``ends`` (ISO day
-    or None). ``cohorts``: ``key``, ``title``, ``patients``. ``months``: full months of
-    appointments; ``enough``: whether a plan can be made from them. ``staff_list``: whether a
+    or None). ``cohorts``: ``key``, ``patients``. ``leaving``: GPs whose list is about to be
+    without them: ``id``, ``name``, ``last_day``, ``reason``, ``patients``.
+    ``months``: full months of appointments; ``enough``: whether a plan can be made from them. ``staff_list``: whether a
     staff list was given. Raises NothingToMeasureError without patients or contacts.
     """
     from hamlets.continuity.given import find_given
@@ -47,7 +49,28 @@ def facts(store: Path, practice: str, progress: Progress, *, version: int) -> Pl
             "rota": inputs.rota,
             "notes": list(inputs.notes),
             "teams_now": _teams_now(opened, inputs),
+            "leaving": _leaving(opened, practice),
         }
+
+
+def _leaving(opened: Store, practice: str) -> list[dict[str, Any]]:
+    """Return the GPs who leave or stay away within half a year, and how many are on their list."""
+    from hamlets.teams.worklists import early_warning
+
+    try:
+        found = early_warning(opened, practice)
+    except NothingToMeasureError:
+        return []
+    return [
+        {
+            "id": each.staff_id,
+            "name": each.name or each.staff_id,
+            "last_day": each.last_day.isoformat(),
+            "reason": each.reason,
+            "patients": each.patients,
+        }
+        for each in found.gps
+    ]
 
 
 def _staff(inputs: PracticeInputs) -> list[dict[str, Any]]:
