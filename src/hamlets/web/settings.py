@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "hamlets.web.jobs",
     "hamlets.web.answers",
     "hamlets.web.teamwork",
+    "hamlets.web.uploads",
     "hamlets.web.reception",
 ]
 
@@ -211,8 +212,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# ---- uploads go to a file at once, never into memory
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+# ---- no page takes files but the one that loads data, which streams them to the disk itself
+FILE_UPLOAD_HANDLERS = ["hamlets.web.uploads.receiving.NoFiles"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 

@@ -23,6 +23,9 @@ PAGES = (
     "teams_move",
     "teams_staff",
     "patients",
+    "data",
+    "data_steps",
+    "data_columns",
     "people",
     "answered",
 )

@@ -114,10 +114,13 @@ class CsvReader:
         assigned: list[_TableFile] = []
         for name, mapping in self.mapping.tables.items() if self.mapping is not None else ():
             if not mapping.file:
-                found = [m for m in source if m.stem == name]
+                named = {f.member.name for f in self._by_name(source) if f.table.name == name}
+                found = [m for m in source if m.stem == name or m.name in named]
                 # A single file can only be the one table that the mapping describes.
                 if not found and self.mapping is not None and len(self.mapping.tables) == 1:
                     found = list(source) if len(source.members) == 1 else []
+                if not found and name == "appointments":
+                    found = [f.member for f in self._by_header(source)]
             else:
                 found = [m for m in source if _matches(m, mapping.file)]
             if not found:

@@ -94,13 +94,24 @@ def _history(layout: Layout) -> dict[int, dict[str, Any]]:
     return found
 
 
-def restore(path: str | Path, version: int, *, wait_seconds: float = 60) -> dict[str, Any]:
-    """Make a new version with the content of an earlier one; return its entry of ``versions``."""
+def restore(
+    path: str | Path, version: int, *, current: int | None = None, wait_seconds: float = 60
+) -> dict[str, Any]:
+    """Make a new version with the content of an earlier one; return its entry of ``versions``.
+
+    ``current`` is the version that must still be in use, so that nothing unseen is passed over.
+    """
     layout = Layout(Path(path))
     manifest_in_use(layout)
     with writer_lock(layout, wait_seconds):
-        current = manifest_in_use(layout)
-        if version not in layout.version_numbers() or version > current.version:
+        newest = manifest_in_use(layout)
+        if current is not None and newest.version != current:
+            raise StoreError(
+                f"The store is at version {newest.version} by now, not {current}.",
+                where=layout.root.name,
+                hint="Look at what was loaded since, and go back then.",
+            )
+        if version not in layout.version_numbers() or version > newest.version:
             raise StoreError(
                 f"The store has no version {version}.",
                 where=layout.root.name,
@@ -110,7 +121,7 @@ def restore(path: str | Path, version: int, *, wait_seconds: float = 60) -> dict
         for _, entry in old.entries():
             if checksum(layout, entry) != entry.sha256:
                 raise _damaged_file(entry)
-        new = replace(old, version=current.version + 1, restored_from=version)
+        new = replace(old, version=newest.version + 1, restored_from=version)
         publish(layout, new, None, lambda _stage: None, f"restore {version}")
     return versions(path)[-1]
 

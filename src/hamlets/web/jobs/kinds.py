@@ -44,6 +44,7 @@ _WORK = "hamlets.web.work"
 _KEEPING = "hamlets.web.answers.keeping"
 _ANSWERS = f"{_KEEPING}.keep"
 _PLANS = "hamlets.web.teamwork.keeping.keep"
+_LOADS = "hamlets.web.uploads.keeping"
 _YEAR = {"look_back": 365}
 
 KINDS: dict[str, Kind] = {
@@ -83,6 +84,11 @@ KINDS: dict[str, Kind] = {
         Kind("report_file", f"{_WORK}.files.report_file", 8, _ANSWERS),
         Kind("pack_file", f"{_WORK}.files.pack_file", 8, _ANSWERS, usual={"thanks": ""}),
         Kind("pack_months", f"{_WORK}.files.months_held", 1, _ANSWERS),
+        Kind("load_look", f"{_WORK}.loading_look.look", 3, f"{_LOADS}.keep_look"),
+        Kind("load_check", f"{_WORK}.loading.check", 8, f"{_LOADS}.keep_check", long=True),
+        Kind("load", f"{_WORK}.loading.load", 12, f"{_LOADS}.keep_load", long=True),
+        Kind("restore", f"{_WORK}.loading_back.restore", 4, f"{_LOADS}.keep_restore", long=True),
+        Kind("store_practices", f"{_WORK}.loading_back.practices", 1, _ANSWERS),
         # All of these for one practice, made in advance.
         Kind("warm", f"{_WORK}.everything.everything", 15, f"{_KEEPING}.keep_all", long=True),
     )

@@ -243,6 +243,7 @@ class Worker:
         from hamlets.web.answers.keeping import forget_gone
         from hamlets.web.answers.warming import warm
         from hamlets.web.jobs.claiming import bury_silent, forget_old
+        from hamlets.web.uploads.loadings import remove_old_files
 
         if self._clock() >= self._away_until and (buried := bury_silent()):
             self._log.warning("buried", jobs=buried)
@@ -250,6 +251,7 @@ class Worker:
         if self._is_due("forget", _FORGET_SECONDS):
             forget_old()
             forget_gone()
+            remove_old_files()
 
     def _is_due(self, what: str, every: float) -> bool:
         now = self._clock()

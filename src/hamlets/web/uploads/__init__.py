@@ -1,0 +1,1 @@
+"""Files that people send to be loaded, what was found in them, and what became of them."""
