@@ -116,7 +116,12 @@ class PatientFinder:
 
 
 def head(store: Store, finder: PatientFinder, home: int, code: int) -> PatientHead | None:
-    """Return what a patient of a home practice is called; None for another practice's."""
+    """Return what a patient of a home practice is called; None for another practice's.
+
+    Patients whom no practice holds lie under a home below 0: they are nobody's to see.
+    """
+    if home < 0:
+        return None
     columns = ["patient", "birth_year", "housebound", "death_date"]
     if store.identifiable:
         columns += IDENTITY_COLUMNS
@@ -142,6 +147,8 @@ def named_like(
     if not store.identifiable:
         raise ValueError("this store holds no names")
     columns = ["patient", "birth_year", "housebound", "death_date", *IDENTITY_COLUMNS]
+    if home < 0:
+        return []
     rows = store.read_group("patients", home, columns)
     born_then = rows.filter(pc.equal(rows.column("birth_date"), pa.scalar(born, pa.date32())))
     typed = plain(words).split()

@@ -78,6 +78,8 @@ class Opened:
             return self.kept.codes[self.home].get(code, -1)
 
     def _codes(self) -> dict[str, int]:
+        if self.home < 0:
+            return {}
         rows = [
             self.store.read_group(table, self.home, ["patient"]).column("patient")
             for table in ("patients", "appointments")
