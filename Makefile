@@ -23,10 +23,10 @@ HAMLETS := HAMLETS_KEY_FILE=$(DEMO)/pseudonym.key $(BIN)/hamlets
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-figures demo-stop test test-postgres check format bench lock docs clean
+.PHONY: help setup demo demo-figures demo-stop test test-slow test-postgres check format bench lock docs clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make .venv with everything (quick when nothing changed)
 
@@ -80,6 +80,9 @@ $(DEMO)/practice.html: $(DEMO_STORE)/CURRENT $(DEMO_CODE)
 test: $(STAMP) ## Run the tests (those marked slow or bench are left out)
 	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
+test-slow: $(STAMP) ## Run the tests marked slow: many more random instances, large stores
+	@$(BIN)/pytest -m slow --numprocesses auto --maxprocesses 4 --dist worksteal
+
 test-postgres: $(STAMP) ## The site's tests on a PostgreSQL of their own (Debian: postgresql)
 	@tests/with-postgres $(BIN)/pytest --numprocesses auto --maxprocesses 4 \
 		tests/web tests/resilience/test_site_writers.py
@@ -103,8 +106,7 @@ docs: $(STAMP) ## Write the generated pages of docs/ again, then build site/
 	@$(BIN)/python -m hamlets.records.table_schema > docs/reference/datapackage.json
 	@$(BIN)/mkdocs build --strict
 
-bench: $(STAMP) ## Slow comparisons: every engine at size, side by side
-	@$(BIN)/pytest -m slow
+bench: test-slow ## Slow comparisons: the slow tests, and every engine at size, side by side
 	@$(BIN)/python -m benchmarks
 
 lock: $(STAMP) ## Resolve the requirements again (hashed, no addresses)
