@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from hamlets.booking.simulation.synth import make_setting, synthesise
-from hamlets.web.answers.asking import digest_of, packed, pin
-from hamlets.web.answers.models import Answer
+from hamlets.web.answers.asking import packed
 from hamlets.web.audit.models import Entry
 from hamlets.web.jobs.models import Job, State
 from hamlets.web.jobs.progress import Progress
 from hamlets.web.pages.audits import USUAL
 from hamlets.web.pages.home import step_words
 from hamlets.web.people.models import Person
-from hamlets.web.work import everything
+from tests.fixtures import practice_answers
 
 Make = Callable[..., Any]
 HOME = "/practice/EX001/"
@@ -30,33 +27,23 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("pages") / "store"
-    setting = make_setting(practices=1, patients=3000, months=13, seed=3, end=date(2026, 10, 31))
-    synthesise(setting, path)
-    return path
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, practice_answers.Kept]:
+    return practice_answers.make_once(tmp_path_factory)
 
 
-@pytest.fixture(scope="module")
-def answers(store: Path) -> list[tuple[str, dict[str, Any], bytes]]:
-    found = everything.everything(store, "EX001", Progress(), version=1)
-    return [(name, question, packed(body)) for name, question, body in found]
+@pytest.fixture(scope="session")
+def store(made: tuple[Path, practice_answers.Kept]) -> Path:
+    return made[0]
 
 
 @pytest.fixture
 def manager(
-    client: Client, places: Any, person: Make, store: Path, answers: Any,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Person:  # fmt: skip
+    client: Client, places: Any, person: Make, made: Any, monkeypatch: pytest.MonkeyPatch
+) -> Person:
     """A practice manager, signed in, with all usual answers there."""
-    monkeypatch.setenv("HAMLETS_STORE", str(store))
-    version = pin()
-    for name, question, body in answers:
-        Answer.objects.create(
-            place=places.a, content_id=version.content_id, version=version.number,
-            name=name, digest=digest_of(name, question), question=question, body=body,
-        )  # fmt: skip
+    monkeypatch.setenv("HAMLETS_STORE", str(made[0]))
+    practice_answers.keep(places.a, made[1])
     who = person("practice_manager", places.a)
     client.force_login(who)
     return who
@@ -283,11 +270,7 @@ class TestFiles:
         from hamlets.web.work import files
 
         def keep(name: str, question: dict[str, Any], body: Any) -> None:
-            version = pin()
-            Answer.objects.create(
-                place=places.a, content_id=version.content_id, version=version.number,
-                name=name, digest=digest_of(name, question), question=question, body=packed(body),
-            )  # fmt: skip
+            practice_answers.keep(places.a, [(name, question, packed(body))])
 
         assert client.get(HOME + "pack/").status_code == 202
         keep("pack_months", {}, files.months_held(store, "EX001", Progress(), version=1))
