@@ -56,15 +56,14 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def crowd(session: requests.Session, pages: list[str]) -> tuple[list[float], int]:
-    """Return the seconds of all answers to 50 people, and how many were errors."""
+def crowd(session: requests.Session, pages: list[str]) -> tuple[list[float], dict[int, int]]:
+    """Return the seconds of all answers to 50 people, and how many errors of each status."""
     times: list[float] = []
-    errors = 0
+    errors: dict[int, int] = {}
     end = time.monotonic() + SECONDS
     lock = threading.Lock()
 
     def person(number: int) -> None:
-        nonlocal errors
         mine = requests.Session()
         mine.cookies.update(session.cookies)
         time.sleep(PAUSE * number / PEOPLE)
@@ -74,7 +73,8 @@ def crowd(session: requests.Session, pages: list[str]) -> tuple[list[float], int
             turn += 1
             with lock:
                 times.append(seconds)
-                errors += status >= 400
+                if status >= 400:
+                    errors[status] = errors.get(status, 0) + 1
             time.sleep(PAUSE)
 
     threads = [threading.Thread(target=person, args=(number,)) for number in range(PEOPLE)]
@@ -111,7 +111,8 @@ def main() -> None:
         )
     times, errors = crowd(session, pages)
     print(
-        f"{PEOPLE} people, a click each {PAUSE:g} s: {len(times)} pages, {errors} errors, "
+        f"{PEOPLE} people, a click each {PAUSE:g} s: {len(times)} pages, "
+        f"{sum(errors.values())} errors {errors or ''}, "
         f"median {1000 * statistics.median(times):.0f} ms, "
         f"p95 {1000 * percentile(times, 0.95):.0f} ms"
     )
