@@ -141,6 +141,28 @@ def test_conflicts_are_real_and_the_nearest_teams_keep_the_other_rules(seed: int
     assert {word.split(" ", 2)[2] for word in broken} == {"(0, 1)", "(10, 11)"}
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_all_conflicts_are_named_that_rules_are_given_up_for(seed: int) -> None:
+    inputs = practice(seed, 6, 10)
+    absent = inputs.clinicians.half_days.copy()
+    absent[:, [0, 1, 10, 11]] = False
+    inputs = replace(inputs, clinicians=replace(inputs.clinicians, half_days=absent))
+    links = {"must_link": (("S001", "S002"),), "cannot_link": (("S001", "S002"),)}
+
+    found = form(inputs, TeamModel(**links), time_limit=20)
+
+    assert [(rule.id, rule.about) for rule in found.conflict] == [("cover", "Monday")]
+    assert [[rule.id for rule in rules] for rules in found.further] == [
+        ["must_link", "cannot_link"]
+    ]
+    named = {rule for rules in (found.conflict, *found.further) for rule in rules}
+    assert len(found.relaxed) == 2
+    assert set(found.relaxed) < named
+    for rule in found.relaxed:  # nor would one of them do
+        kept = tuple(each for each in list_rules(inputs, TeamModel(**links)) if each != rule)
+        assert not form(inputs, TeamModel(**links), rules=kept).teams
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_every_team_gets_the_roles_that_it_needs(seed: int) -> None:
     inputs = practice(seed, 8, 15, nurses=5, sites=2 if seed % 2 else 1)

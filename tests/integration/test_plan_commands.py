@@ -95,6 +95,21 @@ def test_rules_that_conflict_are_said(pattern: Path) -> None:
     assert "does not keep: a GP of every team on Wednesday afternoon." in ran.out
 
 
+def test_every_conflict_is_said() -> None:
+    from dataclasses import replace
+
+    _, _, plan = random_plan()
+    again = (RuleWords("must_link", "", 2, "", "Dr Example-1 and Dr Example-2 in one team"),)
+    plan = replace(
+        plan, status="infeasible", conflict=RULES[:1], further_conflicts=(again,),
+        given_up=(*RULES[:1], *again),
+    )  # fmt: skip
+    said = " ".join(proof(plan))
+    assert "This rule cannot hold: a GP of every team on Wednesday afternoon." in said
+    assert "This rule cannot hold: Dr Example-1 and Dr Example-2 in one team." in said
+    assert len(plan_json(plan)["further_conflicts"]) == 1
+
+
 def certified(gap: float, bound: float = 100.0) -> list[str]:
     _, _, plan = random_plan()
     certificate = Certificate(bound * (1 - gap), bound, gap, 0, 0, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hamlets.optimise.conflicts import fewest_to_give_up, smallest_conflict
+from hamlets.optimise.conflicts import conflicts_to_mend, fewest_to_give_up, smallest_conflict
 from hamlets.optimise.deadline import Deadline
 from hamlets.optimise.partition import Columns, Limit, best_partition, gap_of
 
@@ -116,3 +116,16 @@ def test_a_conflict_of_three_is_smaller_than_one_of_four() -> None:
 
     assert smallest_conflict(tuple("abcdef"), feasible) == ("c", "e", "f")
     assert fewest_to_give_up(tuple("abcdef"), feasible) == ("c",)
+
+
+def test_every_rule_given_up_is_in_a_conflict_that_is_named() -> None:
+    bad = (frozenset("a"), frozenset("bc"), frozenset("bde"))
+
+    def feasible(some: frozenset[str]) -> bool:
+        return not any(one <= some for one in bad)
+
+    conflicts, given_up = conflicts_to_mend(tuple("abcdef"), feasible)
+
+    assert given_up == ("a", "b")
+    assert conflicts == (("a",), ("b", "c"))
+    assert conflicts_to_mend(("a", "b"), lambda some: True) == ((), ())

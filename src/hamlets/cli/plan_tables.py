@@ -64,6 +64,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "pareto": [vars(point) for point in plan.pareto],
         "backtest": vars(plan.backtest) if plan.backtest else None,
         "conflict": [vars(rule) for rule in plan.conflict],
+        "further_conflicts": [[vars(rule) for rule in rules] for rules in plan.further_conflicts],
         "given_up": [vars(rule) for rule in plan.given_up],
         "notes": list(plan.notes),
         "rota": plan.rota,

@@ -57,6 +57,25 @@ def fewest_to_give_up(rules: Sequence[RuleT], feasible: Feasible[RuleT]) -> tupl
         conflicts.append(frozenset(core))
 
 
+def conflicts_to_mend(
+    rules: Sequence[RuleT], feasible: Feasible[RuleT]
+) -> tuple[tuple[tuple[RuleT, ...], ...], tuple[RuleT, ...]]:
+    """Return conflicts, and the fewest rules to give up, each of which is in one of them.
+
+    The first is a smallest conflict; each further one is a smallest of those that are left
+    without the rules that are given up for the ones before it.
+    """
+    ask = _remembered(feasible)
+    given_up = fewest_to_give_up(rules, ask)
+    found: list[tuple[RuleT, ...]] = []
+    left = list(rules)
+    while conflict := smallest_conflict(left, ask):
+        found.append(conflict)
+        met = set(conflict) & set(given_up)
+        left = [rule for rule in left if rule not in met]
+    return tuple(found), given_up
+
+
 def _fewest_meeting(rules: Sequence[RuleT], sets: Iterable[frozenset[RuleT]]) -> frozenset[RuleT]:
     """Return the fewest rules that meet every set; of equally few, the first in order."""
     to_meet = list(sets)

@@ -65,8 +65,8 @@ def proof(plan: Plan) -> list[str]:
 def conflict(plan: Plan) -> tuple[str, str, str]:
     """Return which rules conflict, what could be asked instead, and which the plan breaks."""
     return (
-        _which_conflict(plan.conflict),
-        _what_to_change(plan.conflict),
+        " ".join(_which_conflict(rules) for rules in plan.conflicts),
+        " ".join(_what_to_change(rules) for rules in plan.conflicts),
         f"The plan shown is the nearest found. It does not keep: {_listed(plan.given_up)}."
         if plan.given_up
         else "",

@@ -306,7 +306,9 @@ class _Run:
                 allocation_loss=gap - formation_gap,
                 covers=(_COVERS_BAND if self.banded else _COVERS) + _say_given(first, value),
             ),
-            formation=replace(formation, conflict=asked.conflict, relaxed=asked.relaxed),
+            formation=replace(
+                formation, conflict=asked.conflict, further=asked.further, relaxed=asked.relaxed
+            ),
             band_kept=allocation.band_kept,
             budget_kept=allocation.budget_kept,
             price=best.round.price,

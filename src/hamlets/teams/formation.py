@@ -48,6 +48,8 @@ class Formation:
     """The gap that the two column costs alone would have left."""
     conflict: tuple[Rule, ...] = ()
     """Infeasible: the smallest set of rules that cannot hold together."""
+    further: tuple[tuple[Rule, ...], ...] = ()
+    """Infeasible: conflicts that are left once rules of those before are given up."""
     relaxed: tuple[Rule, ...] = ()
     """Infeasible: rules given up in ``teams``, the nearest that can be formed."""
     search: Search | None = field(default=None, compare=False, repr=False)
@@ -99,12 +101,12 @@ def form(
     rules = list_rules(inputs, model)
     found = _form(inputs, model, rules, deadline, good_enough)
     if found.status == "infeasible":
-        conflict, given_up = explain(inputs, model, deadline)
+        conflicts, given_up = explain(inputs, model, deadline)
         if given_up:
             kept = tuple(rule for rule in rules if rule not in given_up)
             nearest = _form(inputs, model, kept, _some_time(deadline), good_enough)
             found = replace(nearest, status="infeasible", relaxed=given_up)
-        found = replace(found, conflict=conflict)
+        found = replace(found, conflict=next(iter(conflicts), ()), further=conflicts[1:])
     unproven = found.status == "infeasible" and not (found.conflict or found.relaxed)
     unproven = unproven and may_be_short(inputs, rules)
     if found.status == _UNSTAFFED or unproven:

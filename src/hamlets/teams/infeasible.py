@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from hamlets.optimise.conflicts import fewest_to_give_up, smallest_conflict
+from hamlets.optimise.conflicts import conflicts_to_mend
 from hamlets.optimise.deadline import Deadline
 from hamlets.optimise.partition import Columns, best_partition
 from hamlets.teams.columns import (
@@ -34,21 +34,18 @@ _BY_TABLE = 16
 
 def explain(
     inputs: PracticeInputs, model: TeamModel, deadline: Deadline
-) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """Return the smallest conflict, and the fewest rules to give up; both may be empty.
+) -> tuple[tuple[tuple[Rule, ...], ...], tuple[Rule, ...]]:
+    """Return the conflicts, a smallest first, and the fewest rules to give up for all of them.
 
-    Empty where the time did not do to prove a conflict, or where teams can be formed.
+    Both are empty where the time did not do to prove a conflict, or where teams can be formed.
     """
     gps = find_gps(inputs, model)
     if not len(gps):
-        return (Rule("gps", value=0),), ()
+        return ((Rule("gps", value=0),),), ()
     oracle = _Oracle(inputs, model, deadline)
     if not oracle.possible(frozenset()):
         return (), ()
-    conflict = smallest_conflict(oracle.asked, oracle.possible)
-    if not conflict:
-        return (), ()
-    return conflict, fewest_to_give_up(oracle.asked, oracle.possible)
+    return conflicts_to_mend(oracle.asked, oracle.possible)
 
 
 class _Oracle:

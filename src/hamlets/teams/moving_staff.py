@@ -26,12 +26,10 @@ from hamlets.teams.comparing.kept import find_placed
 from hamlets.teams.comparing.measures import Measured, find_moves, measure_arrangement
 from hamlets.teams.comparing.present import present_arrangement
 from hamlets.teams.comparing.shown import plan_teams
-from hamlets.teams.designing import Design
-from hamlets.teams.formation import Formation
 from hamlets.teams.gathering import gather
 from hamlets.teams.inputs import Bools, Int32, Int64, PracticeInputs
 from hamlets.teams.model import TeamModel
-from hamlets.teams.planning import Extras, Made, assemble
+from hamlets.teams.planning import Extras, Made, Outcome, assemble
 from hamlets.teams.plans.storing import StoredPlan, read_plan
 from hamlets.teams.results import Certificate, RuleWords
 from hamlets.teams.rule_words import say_limits, say_rules
@@ -272,25 +270,8 @@ def make_moved(store: Store, move: HandMove) -> Made:
     status = "infeasible" if move.broken else "gap"
     if status == "gap" and certificate.gap <= _CLOSE:
         status = "optimal"
-    found = Design(
-        arrangement=move.arrangement,
-        certificate=certificate,
-        formation=Formation(
-            move.arrangement.teams,
-            certificate.value,
-            certificate.bound,
-            certificate.gap,
-            "gap",
-            0.0,
-            0,
-        ),
-        band_kept=True,
-        budget_kept=True,
-        price=0.0,
-        status=status,
-        seconds=0.0,
-    )
-    made = assemble(store, inputs, model, found, Extras(trade_off=False, backtest=False), (said,))
+    outcome = Outcome(move.arrangement, certificate, status, 0.0)
+    made = assemble(store, inputs, model, outcome, Extras(backtest=False), (said,))
     names = move.start.names
     present = present_arrangement(inputs, store).arrangement
     plan = replace(

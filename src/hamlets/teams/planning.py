@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple, cast
-
-import numpy as np
 
 from hamlets.continuity.calendar import day_of
 from hamlets.continuity.definitions import DEFINITIONS_VERSION
@@ -16,7 +13,6 @@ from hamlets.errors import NoFeasiblePlanError, NothingToMeasureError, StoppedEr
 from hamlets.records import Store
 from hamlets.teams.arrangement import Arrangement
 from hamlets.teams.backtesting import SECONDS, Held, backtest
-from hamlets.teams.columns import find_gps, sizes_within
 from hamlets.teams.comparing.equity import compare_groups
 from hamlets.teams.comparing.explaining import explain
 from hamlets.teams.comparing.kept import find_placed
@@ -26,23 +22,29 @@ from hamlets.teams.comparing.shown import plan_teams
 from hamlets.teams.designing import Design, Progress, Stop, design
 from hamlets.teams.gathering import gather
 from hamlets.teams.inputs import PracticeInputs
-from hamlets.teams.list_limits import find_limits_in_conflict
 from hamlets.teams.model import TeamModel, check_model
 from hamlets.teams.persons import with_labels
 from hamlets.teams.plans.ids import number_of
 from hamlets.teams.plans.standing import now, who
 from hamlets.teams.plans.storing import next_plan_id
-from hamlets.teams.results import Explanation, ParetoPoint, Plan, RuleWords
-from hamlets.teams.rule_words import say_limits, say_rules
+from hamlets.teams.practice_words import say_of_practice
+from hamlets.teams.results import Certificate, Explanation, ParetoPoint, Plan
+from hamlets.teams.rule_words import say_rules
+from hamlets.teams.rules_not_kept import NotKept, find_not_kept
 from hamlets.teams.side_by_side import Compared, add_expected, compare_options
 from hamlets.teams.trade_off import find_trade_off
 
-PUBLISHED_PATIENTS = (237, 241)
-"""Patients for each weekly GP session in practices with personal lists (Br J Gen Pract 2024)."""
-_HEAVY = 1.25
-"""Expected work over bookable minutes from which on it is said that it cannot fit."""
-
 Status = Literal["optimal", "gap", "stopped", "infeasible"]
+
+
+class Outcome(NamedTuple):
+    """Teams and lists however they were made, and what is known of how good they are."""
+
+    arrangement: Arrangement
+    certificate: Certificate
+    status: Status
+    seconds: float
+    """That it took to make them."""
 
 
 class Made(NamedTuple):
@@ -105,7 +107,10 @@ def make_plan(
     found = design(inputs, model, time_limit=limit, stop=stop, progress=progress)
     if not found.arrangement.teams:
         raise _no_teams(inputs, model, found)
-    return _Making(store, inputs, model, found, limit, stop, progress, threads).make(
+    outcome = Outcome(
+        found.arrangement, found.certificate, cast(Status, found.status), found.seconds
+    )
+    return _Making(store, inputs, model, outcome, found, limit, stop, progress, threads).make(
         extras or Extras()
     )
 
@@ -114,14 +119,16 @@ def assemble(
     store: Store,
     inputs: PracticeInputs,
     model: TeamModel,
-    found: Design,
+    outcome: Outcome,
     extras: Extras,
     notes: tuple[str, ...] = (),
 ) -> Made:
-    """Return the plan of a design made elsewhere, with further notes first."""
-    made = _Making(store, inputs, model, found, model.time_limit_seconds, None, None, None).make(
-        extras
-    )
+    """Return the plan of teams and lists made in another way than by ``design``.
+
+    ``notes`` come before what is said of every plan. There is no trade-off.
+    """
+    making = _Making(store, inputs, model, outcome, None, model.time_limit_seconds)
+    made = making.make(extras)
     return made._replace(plan=replace(made.plan, notes=(*notes, *made.plan.notes)))
 
 
@@ -135,21 +142,23 @@ def _check_cohort(model: TeamModel, inputs: PracticeInputs) -> None:
 
 
 class _Making:
-    """One plan being put together from a design."""
+    """One plan being put together, from a design or from an outcome alone."""
 
     def __init__(
         self,
         store: Store,
         inputs: PracticeInputs,
         model: TeamModel,
-        found: Design,
+        outcome: Outcome,
+        design: Design | None,
         limit: float,
-        stop: Stop | None,
-        progress: Progress | None,
-        threads: int | None,
+        stop: Stop | None = None,
+        progress: Progress | None = None,
+        threads: int | None = None,
     ) -> None:
-        self.store, self.inputs, self.model, self.found = store, inputs, model, found
-        self.arrangement = found.arrangement
+        self.store, self.inputs, self.model, self.outcome = store, inputs, model, outcome
+        self.design = design
+        self.arrangement = outcome.arrangement
         self.limit, self.threads = limit, threads
         self.stop: Stop = stop or (lambda: False)
         self.tell: Progress = progress or (lambda _stage, _number: None)
@@ -165,7 +174,7 @@ class _Making:
             present.arrangement,
             alternatives=extras.alternatives,
         )
-        conflict, given_up = self.rules_not_kept(compared.plan)
+        not_kept = self.not_kept(compared.plan)
         if extras.expected and not self.stop():
             self.tell("rota", len(shown))
             compared = add_expected(self.store, self.inputs, shown, compared, threads=self.threads)
@@ -178,7 +187,7 @@ class _Making:
             *_say_untried(untried),
             *filter(None, [held.why_not]),
         )
-        plan = self.plan(compared, present.arrangement, pareto, conflict, given_up, notes)
+        plan = self.plan(compared, present.arrangement, pareto, not_kept, notes)
         return Made(
             replace(plan, backtest=held.backtest),
             self.arrangement,
@@ -191,12 +200,11 @@ class _Making:
         compared: Compared,
         present: Arrangement,
         pareto: tuple[ParetoPoint, ...],
-        conflict: tuple[RuleWords, ...],
-        given_up: tuple[RuleWords, ...],
+        not_kept: NotKept,
         notes: tuple[str, ...],
     ) -> Plan:
         """Return the plan as it is shown and kept, without its backtest."""
-        inputs, model, found, store = self.inputs, self.model, self.found, self.store
+        inputs, model, found, store = self.inputs, self.model, self.outcome, self.store
         plan_id = next_plan_id(store.path, inputs.practice_id)
         return Plan(
             plan_id=plan_id,
@@ -208,7 +216,7 @@ class _Making:
             made_by=who(),
             adopted_from=None,
             approach=model.approach,
-            status=cast(Status, found.status),
+            status=found.status,
             store_version=store.version,
             content_id=store.content_id,
             day=day_of(inputs.day),
@@ -223,13 +231,20 @@ class _Making:
             options=compared.options,
             equity=compare_groups(inputs, model, present, self.arrangement),
             pareto=pareto,
-            conflict=conflict,
-            given_up=given_up,
+            conflict=next(iter(not_kept.conflicts), ()),
+            further_conflicts=not_kept.conflicts[1:],
+            given_up=not_kept.given_up,
             notes=tuple(dict.fromkeys(notes)),
             rota=inputs.rota,
             definition_version=DEFINITIONS_VERSION,
             band_percent=model.band_percent,
         )
+
+    def not_kept(self, measured: Measured) -> NotKept:
+        """Return the rules that a design does not keep, and those that conflict."""
+        if self.design is None:
+            return NotKept()
+        return find_not_kept(self.inputs, self.model, self.design, measured, self.limit / 2)
 
     def held(self) -> Held:
         """Return the backtest of this way of planning; none after a stop."""
@@ -247,7 +262,8 @@ class _Making:
 
     def trade_off(self, measured: Measured) -> tuple[tuple[ParetoPoint, ...], int]:
         """Return other plans of the same teams; none beside a plan that breaks a limit."""
-        if not (self.found.band_kept and self.found.budget_kept) or self.stop():
+        design = self.design
+        if design is None or not (design.band_kept and design.budget_kept) or self.stop():
             return (), 0
         self.tell("trade-off", 0)
         return find_trade_off(
@@ -257,53 +273,8 @@ class _Making:
             measured,
             seconds=self.limit / 2,
             stop=self.stop,
-            leaning=self.found.leaning,
+            leaning=design.leaning,
         )
-
-    def rules_not_kept(
-        self, measured: Measured
-    ) -> tuple[tuple[RuleWords, ...], tuple[RuleWords, ...]]:
-        """Return in words the rules that conflict, and those that the plan does not keep."""
-        found, inputs, model = self.found, self.inputs, self.model
-        formation = found.formation
-        conflict = _within_sizes(say_rules(formation.conflict, inputs, model), inputs, model)
-        given_up = say_rules(formation.relaxed, inputs, model)
-        broken = [
-            limit
-            for limit, kept in (("band", found.band_kept), ("budget", found.budget_kept))
-            if not kept
-        ]
-        if not broken:
-            return conflict, given_up
-        facts = _facts_of_limits(measured)
-        if not conflict:
-            these = find_limits_in_conflict(inputs, model, self.arrangement.teams, self.limit / 2)
-            conflict = say_limits(these or broken, model, facts)
-        return conflict, (*given_up, *say_limits(broken, model, facts))
-
-
-def _within_sizes(
-    conflict: tuple[RuleWords, ...], inputs: PracticeInputs, model: TeamModel
-) -> tuple[RuleWords, ...]:
-    """Return a conflict that no size is part of with the sizes that were tried, if not all."""
-    gps = len(find_gps(inputs, model))
-    _, most = sizes_within((), model, gps)
-    if not conflict or most >= gps or any(rule.id == "size_most" for rule in conflict):
-        return conflict
-    *before, last = conflict
-    return (*before, replace(last, fact=f"{last.fact} Teams of up to {most} GPs were tried."))
-
-
-def _facts_of_limits(measured: Measured) -> dict[str, str]:
-    """Return what the plan shown does about its band and budget."""
-    facts: dict[str, str] = {}
-    if measured.band_max is not None:
-        most = math.ceil(measured.band_max * 1000 - 1e-9) / 10
-        facts["band"] = f"In the plan shown a team is {most:g} in 100 from its share of the work."
-    if measured.moved_share is not None:
-        moved = math.ceil(measured.moved_share * 1000 - 1e-9) / 10
-        facts["budget"] = f"In the plan shown {moved:g} in 100 get a different named GP."
-    return facts
 
 
 def _no_teams(
@@ -330,51 +301,6 @@ def _no_plan_yet(practice: str) -> StoppedError:
         where=practice,
         hint="Allow more time with --time-limit.",
     )
-
-
-def say_of_practice(inputs: PracticeInputs, model: TeamModel) -> tuple[str, ...]:
-    """Return what must be known of the records and of the work to read a plan aright."""
-    return (*inputs.notes, *_say_of_work(inputs), *_say_of_patients(inputs, model))
-
-
-def _say_of_work(inputs: PracticeInputs) -> Iterable[str]:
-    staff, people = inputs.clinicians, inputs.people
-    bookable = staff.gp & (staff.capacity_minutes > 0)
-    sessions = float(staff.sessions_per_week[bookable].sum())
-    low, high = PUBLISHED_PATIENTS
-    if sessions > 0:
-        yield (
-            f"Patients for each weekly GP session: {people.size / sessions:,.0f}. Published for"
-            f" practices with personal lists: {low} to {high}."
-        )
-    capacity = float(staff.capacity_minutes[staff.gp].sum())
-    work = float(people.work_minutes.sum())
-    if capacity > 0 and work > _HEAVY * capacity:
-        yield (
-            f"The expected work is {work / capacity:.1f} times the bookable minutes of the GPs."
-            " Lists share it out in proportion; no plan makes it fit."
-        )
-
-
-def _say_of_patients(inputs: PracticeInputs, model: TeamModel) -> Iterable[str]:
-    seen, staff = inputs.people.seen, inputs.clinicians
-    patient = np.repeat(np.arange(inputs.people.size), np.diff(seen.offset))
-    with_gp = np.append(staff.gp, True)[seen.clinician] & (seen.weight > 0)
-    unknown = inputs.people.size - len(np.unique(patient[with_gp]))
-    if unknown:
-        yield (
-            f"Patients without a GP contact in 24 months: {unknown:,}. They are placed by named"
-            " GP, household, site, language and room."
-        )
-    gps = find_gps(inputs, model)
-    without = [staff.staff_id[gp] for gp in gps if staff.capacity_minutes[gp] <= 0]
-    if without:
-        yield (
-            f"GPs without bookable minutes of their own: {len(without)}. They add no room to"
-            " their team."
-        )
-    if len(gps) and (inputs.people.named < 0).all():
-        yield "No patient has an eligible named GP now, so every named GP is a first one."
 
 
 def _say_untried(untried: int) -> Iterable[str]:

@@ -25,14 +25,12 @@ from hamlets.teams.comparing.equity import compare_groups
 from hamlets.teams.comparing.explaining import explain
 from hamlets.teams.comparing.measures import Measured, count_uncovered, measure_arrangement
 from hamlets.teams.comparing.shown import plan_teams
-from hamlets.teams.designing import Design
-from hamlets.teams.formation import Formation
 from hamlets.teams.gathering import gather
 from hamlets.teams.handing_over import hand_over
 from hamlets.teams.handover_terms import Answer, Question, budget_of
 from hamlets.teams.inputs import Int32, PracticeInputs
 from hamlets.teams.model import TeamModel
-from hamlets.teams.planning import NOTHING_MORE, Made, assemble
+from hamlets.teams.planning import NOTHING_MORE, Made, Outcome, assemble
 from hamlets.teams.results import Certificate
 from hamlets.teams.rule_words import say_limits
 from hamlets.teams.staff_changes import (
@@ -260,8 +258,8 @@ class _Work:
         words = Words(self, question, answer, mine, int(stay.sum()), int(others.sum()))
         headline = words.headline()
         notes = (headline, *words.all(before, after))
-        found = self._design(shown, answer, began, all_tried=not others.any())
-        made = assemble(store, self.after, self.model, found, NOTHING_MORE, notes)
+        outcome = self._outcome(shown, answer, began, all_tried=not others.any())
+        made = assemble(store, self.after, self.model, outcome, NOTHING_MORE, notes)
         limits = () if answer.team_band_kept else say_limits(["band"], self.model, {})
         plan = replace(
             made.plan,
@@ -341,20 +339,16 @@ class _Work:
         may = [row for row in self.teams[place] if able[row]]
         return sorted(may, key=lambda row: (-staff.sessions_per_week[row], row))
 
-    def _design(
+    def _outcome(
         self, arrangement: Arrangement, answer: Answer, began: float, all_tried: bool
-    ) -> Design:
+    ) -> Outcome:
         # The bound is one on the candidates: where others move, not all of them were looked at.
         bound = answer.bound if all_tried else math.nan
         gap = gap_of(answer.value, bound) if all_tried else math.nan
         covers = _COVERS if all_tried else _COVERS_SOME
-        return Design(
-            arrangement=arrangement,
-            certificate=Certificate(answer.value, bound, gap, 0.0, gap, covers),
-            formation=Formation(arrangement.teams, answer.value, bound, gap, "gap", 0.0, 0),
-            band_kept=True,
-            budget_kept=True,
-            price=0.0,
-            status="optimal" if gap <= 1e-9 else "gap",
-            seconds=time.perf_counter() - began,
+        return Outcome(
+            arrangement,
+            Certificate(answer.value, bound, gap, 0.0, gap, covers),
+            "optimal" if gap <= 1e-9 else "gap",
+            time.perf_counter() - began,
         )

@@ -221,6 +221,8 @@ class Plan:
     backtest: Backtest | None = None
     conflict: tuple[RuleWords, ...] = ()
     """Infeasible: the smallest set of rules that cannot hold together."""
+    further_conflicts: tuple[tuple[RuleWords, ...], ...] = ()
+    """Infeasible: conflicts that are left once rules of those before are given up."""
     given_up: tuple[RuleWords, ...] = ()
     """Infeasible: the rules that the teams shown do not keep."""
     notes: tuple[str, ...] = ()
@@ -229,6 +231,11 @@ class Plan:
     definition_version: str = ""
     band_percent: float | None = None
     """How far the model lets a team's work be from the practice average; None where not kept."""
+
+    @property
+    def conflicts(self) -> tuple[tuple[RuleWords, ...], ...]:
+        """Every set of rules that cannot hold together, a smallest first."""
+        return (*([self.conflict] if self.conflict else []), *self.further_conflicts)
 
     def option(self, name: OptionName = "plan") -> Option | None:
         """Return one of the arrangements compared."""

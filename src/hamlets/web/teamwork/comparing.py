@@ -321,7 +321,7 @@ def conflict_words(plan: Plan) -> tuple[str, str]:
 
 def changes(plan: Plan, model: dict[str, Any]) -> list[Change]:
     """Return the changes that could be made to the description, each as one answer."""
-    found = [_change(rule, model) for rule in plan.conflict]
+    found = [_change(rule, model) for rules in plan.conflicts for rule in rules]
     return list(dict.fromkeys(each for each in found if each is not None))
 
 
