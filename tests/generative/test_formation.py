@@ -147,9 +147,10 @@ def test_all_conflicts_are_named_that_rules_are_given_up_for(seed: int) -> None:
     absent = inputs.clinicians.half_days.copy()
     absent[:, [0, 1, 10, 11]] = False
     inputs = replace(inputs, clinicians=replace(inputs.clinicians, half_days=absent))
-    links = {"must_link": (("S001", "S002"),), "cannot_link": (("S001", "S002"),)}
+    both = (("S001", "S002"),)
+    model = TeamModel(must_link=both, cannot_link=both)
 
-    found = form(inputs, TeamModel(**links), time_limit=20)
+    found = form(inputs, model, time_limit=20)
 
     assert [(rule.id, rule.about) for rule in found.conflict] == [("cover", "Monday")]
     assert [[rule.id for rule in rules] for rules in found.further] == [
@@ -159,8 +160,8 @@ def test_all_conflicts_are_named_that_rules_are_given_up_for(seed: int) -> None:
     assert len(found.relaxed) == 2
     assert set(found.relaxed) < named
     for rule in found.relaxed:  # nor would one of them do
-        kept = tuple(each for each in list_rules(inputs, TeamModel(**links)) if each != rule)
-        assert not form(inputs, TeamModel(**links), rules=kept).teams
+        kept = tuple(each for each in list_rules(inputs, model) if each != rule)
+        assert not form(inputs, model, rules=kept).teams
 
 
 @pytest.mark.parametrize("seed", range(6))
