@@ -191,6 +191,7 @@ def test_a_list_is_shared_out_when_a_gp_leaves(
     who = words(open_page(client, f"{HOME}plans/{made.plan_id}/who/"))
     assert f"{made.moved + made.forced + made.first:,} patients would have" in who
     assert actions()[-1] == "patients of a plan opened"
+    assert "A GP joins" in words(client.get(f"{HOME}staff/"))
     unknown = {"kind": "joiner", "new": "NOBODY"}
     refused = open_page(client, client.post(f"{HOME}staff/", unknown)["Location"])
     assert "This cannot be worked out" in words(refused) and "NOBODY" in words(refused)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hamlets.web.answers.versions import Version
 from hamlets.web.audit.chain import note
-from hamlets.web.forms.fields import DateField, Look, RadiosField, SelectField, TextField
+from hamlets.web.forms.fields import DateField, Look, SelectField, TextField
 from hamlets.web.pages.answered import answer_page, show_current
 from hamlets.web.pages.teams_forms import PercentField
 from hamlets.web.places.roles import May
@@ -26,97 +26,111 @@ _EACH_PAGE = 50
 _BOLD = Look(label_size="s")
 
 
+_FIELDS = {
+    "leaver": ("who", "day", "plan"),
+    "leave": ("who", "day", "until", "plan"),
+    "sessions": ("who", "sessions", "day", "plan"),
+    "joiner": ("who", "new", "day", "sessions", "team", "plan"),
+}
+"""What is asked for each kind of change."""
+
+
 class StaffForm(forms.Form):
     """What changes, for whom and when."""
 
-    def __init__(self, here: Standing, facts: Any, data: Any = None, **initial: str) -> None:
+    def __init__(
+        self, here: Standing, facts: Any, kind: str, data: Any = None, who: str = ""
+    ) -> None:
         super().__init__(data)
-        gps = [each for each in facts["staff"] if each["gp"]]
-        plans = stored.plans_of(here).kept
-        teams = dict.fromkeys(
-            team.name
-            for kept in plans
-            if kept.standing.state == "adopted"
-            for team in kept.plan.teams
-        ) or dict.fromkeys(team["name"] for team in facts["teams_now"])
-        self.fields["kind"] = RadiosField(
-            text("teams.staff.kind"),
-            [(kind, text(f"teams.staff.{kind}")) for kind in KINDS],
-            initial=initial.get("kind", KINDS[0]),
-            look=Look(label_size="m"),
-        )
-        self.fields["who"] = SelectField(
+        self.kind = kind
+        self._plans = stored.plans_of(here).kept
+        makers = {
+            "who": lambda: self._who(facts, who),
+            "new": self._new,
+            "day": self._day,
+            "until": self._until,
+            "sessions": self._sessions,
+            "team": lambda: self._team(facts),
+            "plan": self._plan,
+        }
+        for name in _FIELDS[kind]:
+            self.fields[name] = makers[name]()
+
+    def _who(self, facts: Any, who: str) -> SelectField:
+        gps = [(each["id"], each["name"]) for each in facts["staff"] if each["gp"]]
+        if who and all(who != each for each, _ in gps):
+            # somebody who has left is on no list of staff any more
+            gone = {each["id"]: each["name"] for each in facts["leaving"]}
+            gps += [(who, gone[who])] if who in gone else []
+        joins = self.kind == "joiner"
+        return SelectField(
             text("teams.staff.who"),
-            [("", text("teams.staff.choose")), *((each["id"], each["name"]) for each in gps)],
-            required=False,
-            initial=initial.get("who", ""),
-            look=_BOLD,
-        )
-        self.fields["new"] = TextField(
-            text("teams.staff.new"), hint=text("teams.staff.new_hint"), required=False,
-            max_length=80, look=Look(width=20, label_size="s"),
-        )  # fmt: skip
-        self.fields["day"] = DateField(
-            text("teams.staff.day"), hint=text("teams.staff.day_hint"), required=False, look=_BOLD
-        )
-        self.fields["until"] = DateField(
-            text("teams.staff.until"), hint=text("teams.staff.until_hint"), required=False,
-            look=_BOLD,
-        )  # fmt: skip
-        self.fields["sessions"] = PercentField(
-            text("teams.staff.sessions_week"), least=0, most=20, required=False,
-            hint=text("teams.staff.sessions_hint"), look=Look(width=4, label_size="s"),
-        )  # fmt: skip
-        self.fields["team"] = SelectField(
-            text("teams.staff.team"),
-            [("", text("teams.staff.any_team")), *((name, name) for name in teams)],
-            required=False,
-            look=_BOLD,
-        )
-        self.fields["plan"] = SelectField(
-            text("teams.staff.start"),
-            [
-                ("", text("teams.staff.today")),
-                *(
-                    (each.plan.plan_id, text("teams.plan.short", n=each.plan.number))
-                    for each in plans
-                ),
-            ],
-            required=False,
+            [("", text("teams.staff.somebody_new" if joins else "teams.staff.choose")), *gps],
+            required=not joins,
+            missing=text("teams.staff.who_missing"),
+            initial=who,
             look=_BOLD,
         )
 
+    def _new(self) -> TextField:
+        return TextField(
+            text("teams.staff.new"), hint=text("teams.staff.new_hint"), required=False,
+            max_length=80, look=Look(width=20, label_size="s"),
+        )  # fmt: skip
+
+    def _day(self) -> DateField:
+        words, hint = text(f"teams.staff.day_{self.kind}"), text("teams.staff.day_hint")
+        return DateField(words, hint=hint, required=False, look=_BOLD)
+
+    def _until(self) -> DateField:
+        return DateField(
+            text("teams.staff.until"), missing=text("teams.staff.until_missing"), look=_BOLD
+        )
+
+    def _sessions(self) -> PercentField:
+        return PercentField(
+            text("teams.staff.sessions_week"), least=0, most=20, required=self.kind == "sessions",
+            missing=text("teams.staff.sessions_missing"), look=Look(width=4, label_size="s"),
+        )  # fmt: skip
+
+    def _team(self, facts: Any) -> SelectField:
+        adopted = [kept for kept in self._plans if kept.standing.state == "adopted"]
+        names = [team.name for kept in adopted for team in kept.plan.teams]
+        names = names or [team["name"] for team in facts["teams_now"]]
+        choices = [("", text("teams.staff.any_team")), *((name, name) for name in names)]
+        return SelectField(text("teams.staff.team"), choices, required=False, look=_BOLD)
+
+    def _plan(self) -> SelectField:
+        plans = [
+            (each.plan.plan_id, text("teams.plan.short", n=each.plan.number))
+            for each in self._plans
+        ]
+        choices = [("", text("teams.staff.today")), *plans]
+        return SelectField(text("teams.staff.start"), choices, required=False, look=_BOLD)
+
     def clean(self) -> dict[str, Any]:
-        """Check what each kind of change needs."""
+        """Check that it is said who joins."""
         given: dict[str, Any] = super().clean() or {}
-        kind = given.get("kind")
-        if kind == "joiner" and not (given.get("new") or given.get("who")):
+        if self.kind == "joiner" and not (given.get("new") or given.get("who")):
             self.add_error("new", text("teams.staff.new_missing"))
-        if kind in ("leaver", "leave", "sessions") and not given.get("who"):
-            self.add_error("who", text("teams.staff.who_missing"))
-        if kind == "leave" and not given.get("until") and "until" not in self.errors:
-            self.add_error("until", text("teams.staff.until_missing"))
-        if kind == "sessions" and given.get("sessions") is None and "sessions" not in self.errors:
-            self.add_error("sessions", text("teams.staff.sessions_missing"))
         return given
 
     def as_change(self) -> dict[str, Any]:
         """Return the change as a job takes it."""
         given = self.cleaned_data
-        kind = given["kind"]
-        joins = kind == "joiner"
 
-        def iso(day: date | None) -> str | None:
+        def iso(name: str) -> str | None:
+            day: date | None = given.get(name)
             return day.isoformat() if day else None
 
         return {
-            "change": kind,
-            "staff": (given["new"].strip() or given["who"]) if joins else given["who"],
-            "day": iso(given["day"]),
-            "until": iso(given["until"]) if kind == "leave" else None,
-            "sessions": given["sessions"] if kind in ("joiner", "sessions") else None,
-            "team": given["team"] or None if joins else None,
-            "plan": given["plan"] or None,
+            "change": self.kind,
+            "staff": (given.get("new") or "").strip() or given["who"],
+            "day": iso("day"),
+            "until": iso("until"),
+            "sessions": given.get("sessions"),
+            "team": given.get("team") or None,
+            "plan": given.get("plan") or None,
         }
 
 
@@ -126,12 +140,15 @@ def staff(request: HttpRequest, here: Standing) -> HttpResponse:
     """Say what changes among the GPs; a plan for it is made."""
 
     def draw(facts: dict[str, Any], _version: Version) -> HttpResponse:
-        asked = {key: request.GET[key] for key in ("kind", "who") if key in request.GET}
-        form = StaffForm(here, facts, request.POST or None, **asked)
+        given = request.POST if request.method == "POST" else request.GET
+        kind = given.get("kind", "")
+        if kind not in KINDS:
+            return render(request, "teams/staff_kinds.html", {"kinds": KINDS})
+        form = StaffForm(here, facts, kind, request.POST or None, request.GET.get("who", ""))
         if request.method == "POST" and form.is_valid():
             job = doing.change_staff(here, form.as_change())
             return redirect(f"{here.home}teams/work/{job.pk}/")
-        context = {"form": form}
+        context = {"form": form, "kind": kind}
         return render(request, "teams/staff.html", context, status=422 if form.errors else 200)
 
     return answer_page(request, here, text("teams.staff.title"), "team_facts", draw)

@@ -62,7 +62,7 @@ def _plan_item(here: Standing, kept: Kept) -> dict[str, Any]:
         "lines": [
             text(
                 "teams.plan.line",
-                state=state_words(kept),
+                state=_capital(state_words(kept)),
                 approach=text(f"teams.approach.{plan.approach}"),
                 name=plan.made_by,
                 date=numbers.day(_made_day(kept)),
@@ -71,6 +71,10 @@ def _plan_item(here: Standing, kept: Kept) -> dict[str, Any]:
         ],
         "links": [(text("teams.plan.look"), f"{here.home}teams/plans/{plan.plan_id}/")],
     }
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _made_day(kept: Kept) -> Any:
@@ -100,7 +104,8 @@ def _draft_item(here: Standing, draft: Draft, facts: Facts) -> dict[str, Any]:
 def _leaving(here: Standing, each: Mapping[str, Any]) -> dict[str, Any]:
     """Return who leaves: their list, and what becomes of it where that was worked out."""
     day = numbers.day(date.fromisoformat(each["last_day"]))
-    key = "away" if each["reason"] == "away" else "line"
+    gone = date.fromisoformat(each["last_day"]) < date.today()
+    key = "away" if each["reason"] == "away" else "left" if gone else "line"
     words = text(f"teams.leaving.{key}", name=each["name"], date=day)
     done = doing.last_change(here, each["id"])
     count = f"{each['patients']:,}"
