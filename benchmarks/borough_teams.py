@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
@@ -62,6 +62,8 @@ class Designed:
     """As ``by_hand`` in the plan's own teams: what the choice of lists alone is worth."""
     alphabet_allowed: bool
     """Whether the teams by alphabet keep every rule on teams."""
+    by_chance: dict[str, float]
+    """Of each of the five shares: what it would be if contacts went by the GPs' shares alone."""
 
 
 def design_one(store: Store, practice: str) -> Designed | None:
@@ -93,10 +95,14 @@ def design_one(store: Store, practice: str) -> Designed | None:
     unlimited = most_seen_balanced(inputs, model, grouped, band, lists)
     own = most_seen_balanced(inputs, model, teams, band, lists, model.disruption_percent)
 
-    def kept(arrangement: object) -> float:
-        share = measure_arrangement(inputs, arrangement, model).retained_team  # pyright: ignore[reportArgumentType]
-        return share or 0.0
-
+    made = {
+        "plan": measured,
+        "alphabetical": measure_arrangement(inputs, hand["alphabetical"], model),
+        "by_hand": measure_arrangement(inputs, hand["by_hand"], model),
+        "unlimited": measure_arrangement(inputs, unlimited, model),
+        "same_teams": measure_arrangement(inputs, own, model),
+    }
+    kept = {name: each.retained_team or 0.0 for name, each in made.items()}
     gap = found.certificate.gap
     return Designed(
         practice=practice,
@@ -113,12 +119,9 @@ def design_one(store: Store, practice: str) -> Designed | None:
         band_max=measured.band_max,
         moved_share=measured.moved_share,
         teams=len(teams),
-        plan=measured.retained_team or 0.0,
-        alphabetical=kept(hand["alphabetical"]),
-        by_hand=kept(hand["by_hand"]),
-        unlimited=kept(unlimited),
-        same_teams=kept(own),
         alphabet_allowed=all(team in allowed for team in grouped),
+        by_chance={name: each.chance_team or 0.0 for name, each in made.items()},
+        **kept,
     )
 
 
@@ -162,15 +165,13 @@ def _status(one: Designed) -> str:
     return one.status + (f", nearest without: {', '.join(without)}" if without else "")
 
 
-RIVALS: tuple[tuple[str, Callable[[Designed], float]], ...] = (
-    ("teams and lists by alphabet", lambda one: one.alphabetical),
-    ("teams by alphabet, GP seen most at the same band and budget", lambda one: one.by_hand),
-    ("the same with any number of moves", lambda one: one.unlimited),
-    (
-        "the plan's teams, lists dealt by hand at the same band and budget",
-        lambda one: one.same_teams,
-    ),
+RIVALS: tuple[tuple[str, str], ...] = (
+    ("teams and lists by alphabet", "alphabetical"),
+    ("teams by alphabet, GP seen most at the same band and budget", "by_hand"),
+    ("the same with any number of moves", "unlimited"),
+    ("the plan's teams, lists dealt by hand at the same band and budget", "same_teams"),
 )
+"""In words, and the field of ``Designed``."""
 
 
 def summary(designed: Sequence[Designed], asked: int, seconds: float) -> list[str]:
@@ -202,12 +203,16 @@ def summary(designed: Sequence[Designed], asked: int, seconds: float) -> list[st
         if not group:
             continue
         lines += ["", f"Contacts of the past 12 months with the team, {words} ({len(group)}):"]
-        lines.append(f"  plan: {100 * fmean(one.plan for one in group):.1f} in 100")
-        for rival, share in RIVALS:
-            gains = [100 * (one.plan - share(one)) for one in group]
+        chance = 100 * fmean(one.by_chance["plan"] for one in group)
+        lines.append(
+            f"  plan: {100 * fmean(one.plan for one in group):.1f} in 100, by chance {chance:.1f}"
+        )
+        for rival, field in RIVALS:
+            gains = [100 * (one.plan - getattr(one, field)) for one in group]
+            lucky = [100 * (one.by_chance["plan"] - one.by_chance[field]) for one in group]
             lines.append(
                 f"  gain over {rival}: {fmean(gains):.1f} points on average"
-                f" ({min(gains):.1f} to {max(gains):.1f})"
+                f" ({min(gains):.1f} to {max(gains):.1f}), of which by chance {fmean(lucky):.1f}"
             )
     return lines
 

@@ -391,3 +391,32 @@ def test_people_of_all_teams_are_named(capsys: pytest.CaptureFixture[str]) -> No
     # A plan kept before names were: by id.
     print_plan(replace(plan, teams=tuple(replace(t, shared_names=()) for t in plan.teams)))
     assert f"Shared by all teams: {', '.join(shared)}." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("now", "plan", "words"),
+    [
+        ((0.57, 0.43), (0.645, 0.50), "That is 7 in 100 more than now, all by chance: "),
+        ((0.57, 0.43), (0.645, 0.52), "That is 7 in 100 more than now, all by chance: "),
+        ((0.57, 0.43), (0.645, 0.461), "That is 7 in 100 more than now, 4 of it by chance: "),
+        ((0.57, 0.43), (0.645, 0.42), ""),
+        ((0.57, 0.43), (0.56, 0.50), ""),
+        ((None, None), (0.645, 0.50), ""),
+    ],
+)
+def test_a_gain_that_chance_gives_is_said_so(
+    now: tuple[float | None, float | None], plan: tuple[float, float], words: str
+) -> None:
+    from dataclasses import replace
+
+    _, _, made = random_plan()
+    shown = {each.name: each for each in made.options}
+    options = tuple(
+        replace(shown[name], retained_team=team, chance_team=chance)
+        for name, (team, chance) in (("now", now), ("plan", plan))
+    )
+    (line,) = headline(replace(made, options=options))
+    assert (words in line) if words else ("chance" not in line)
+    one = replace(made, options=options, teams=made.teams[:1])
+    assert headline(one)[0].endswith("All GPs are in one team, so there was no team to choose.")
+    assert "chance" not in headline(replace(one, teams=()))[0]

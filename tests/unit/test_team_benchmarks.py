@@ -136,6 +136,8 @@ def test_the_summary_of_a_borough_tells_plans_from_the_nearest() -> None:
         gap=0.004, band_kept=True, budget_kept=True, given_up=(), band_max=0.05,
         moved_share=0.2, teams=2, plan=0.60, alphabetical=0.40, by_hand=0.55, unlimited=0.58,
         same_teams=0.57, alphabet_allowed=False,
+        by_chance={"plan": 0.45, "alphabetical": 0.40, "by_hand": 0.40, "unlimited": 0.40,
+                   "same_teams": 0.45},
     )  # fmt: skip
     nearest = replace(one, status="infeasible", gap=None, plan=0.70, given_up=("cover Friday",))
     text = "\n".join(summary([one, nearest], 3, 9.0))
@@ -143,7 +145,8 @@ def test_the_summary_of_a_borough_tells_plans_from_the_nearest() -> None:
     assert "teams to choose (1)" in text
     assert "keep the rules too" not in text
     assert "by alphabet: 25.0 points on average (20.0 to 30.0)" in text
-    assert "by alphabet: 20.0 points on average (20.0 to 20.0)" in text
+    assert "by alphabet: 20.0 points on average (20.0 to 20.0), of which by chance 5.0" in text
+    assert "plan: 60.0 in 100, by chance 45.0" in text
 
 
 def test_a_process_that_goes_on_for_too_long_is_ended() -> None:

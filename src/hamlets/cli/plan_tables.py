@@ -138,10 +138,11 @@ def _print_comparison(plan: Plan) -> None:
 
     rows: list[tuple[str, Callable[[Option], str]]] = [
         ("Past contacts kept in team", lambda o: at_least(o.retained_team)),
+        ("- of which by chance", lambda o: percent(o.chance_team)),
         ("Past contacts kept with own GP", lambda o: at_least(o.retained_own)),
+        ("- of which by chance", lambda o: percent(o.chance_own)),
         ("Seen by own GP, rota allows", lambda o: percent(o.expected_own)),
         ("Seen by own team, rota allows", lambda o: percent(o.expected_team)),
-        ("Seen by own team, by chance", lambda o: percent(o.chance_team)),
         ("Work of teams, least to most", lambda o: span(o.work_least, o.work_most)),
         ("Work of lists, least to most", lambda o: span(o.list_least, o.list_most)),
         ("Half-days without a team GP", lambda o: number(o.uncovered_half_days)),

@@ -16,7 +16,11 @@ _LIMITS = ("band", "budget", "households", "asked")
 
 
 def headline(plan: Plan) -> list[str]:
-    """Return the two sentences that stand over a plan, rounded against it."""
+    """Return the sentences that stand over a plan, rounded against it.
+
+    What is kept, who moves, and what of it is no merit of the plan: one team of all GPs, and
+    a gain that chance alone would give.
+    """
     chosen = plan.option("plan")
     # Of lists alone the team is the GP: then nothing is said of teams.
     alone = plan.approach == "personal_lists" or not plan.teams
@@ -31,7 +35,31 @@ def headline(plan: Plan) -> list[str]:
         moved = math.ceil(chosen.moved_share * 100 - _TINY)
         others = f", besides the {plan.forced:,} who need a new one" if plan.forced else ""
         found.append(f"{moved} in 100 get a different named GP{others}.")
+    if not alone:
+        found += _no_merit(plan)
     return [" ".join(found)]
+
+
+def _no_merit(plan: Plan) -> list[str]:
+    """Return what of the contacts with the team the choice of teams is not the reason for."""
+    if len(plan.teams) == 1:
+        return ["All GPs are in one team, so there was no team to choose."]
+    now, chosen = plan.option("now"), plan.option("plan")
+    gain = _more(now and now.retained_team, chosen and chosen.retained_team)
+    chance = _more(now and now.chance_team, chosen and chosen.chance_team)
+    more = math.floor(100 * gain + _TINY)
+    by_chance = min(more, math.ceil(100 * chance - _TINY))
+    if more < 1 or by_chance < 1:
+        return []
+    if chance >= gain:
+        by_chance = more
+    part = "all by chance" if by_chance == more else f"{by_chance} of it by chance"
+    why = "contacts spread over the same GPs at random would fall into these teams more often"
+    return [f"That is {more} in 100 more than now, {part}: {why}."]
+
+
+def _more(before: float | None, after: float | None) -> float:
+    return 0.0 if before is None or after is None else after - before
 
 
 def band(plan: Plan) -> str:
