@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from hamlets.continuity.being_in import RotaAhead
 from hamlets.continuity.calendar import day_number, day_of, months_before
 from hamlets.continuity.columns import ALWAYS, NEVER
+from hamlets.continuity.free_times import Free, FreeTimes, first_free, soonest
 from hamlets.continuity.members import Member
 from hamlets.continuity.reference import GP_ROLES, Dated, Reference
 from hamlets.continuity.results.estimates import Period
@@ -59,6 +60,8 @@ class Surroundings:
     team_names: dict[str, str]
     rota: RotaAhead
     day: date
+    free: FreeTimes = field(default_factory=dict[tuple[int, int], list[Free]])
+    """Free times from the day on; none where the extract is too old to say."""
 
     def clinician(self, person: int) -> Clinician:
         """Return somebody as people call them; here first, then wherever they work."""
@@ -98,8 +101,10 @@ class Facts:
     """Appointments, in the store's order."""
 
 
-def who_knows(store: Store, around: Surroundings, patient: int) -> WhoKnows:
+def who_knows(store: Store, around: Surroundings, patient: int, minute: int = 0) -> WhoKnows:
     """Return who knows a patient who is stored with the practice of ``around``.
+
+    ``minute`` of the day is when free times begin.
 
     A patient without rows gives a result in which nobody is known.
     """
@@ -119,6 +124,10 @@ def who_knows(store: Store, around: Surroundings, patient: int) -> WhoKnows:
     named = named_on(facts.named, reference, today)
     own = named.person
     buddies = () if own is None else _buddies(reference, own, today)
+    team = None if own is None else team_on(reference, own, today)
+    others = () if own is None or team is None else _others(reference, team, own, buddies, today)
+    others_gp = [p for p in (*buddies, *others) if around.clinician(p).role in GP_ROLES]
+    first_other = soonest(around.free, around.home, others_gp, around.day, minute)
     seen, gp_contacts = _seen(contacts, around)
     return WhoKnows(
         day=around.day,
@@ -128,10 +137,14 @@ def who_knows(store: Store, around: Surroundings, patient: int) -> WhoKnows:
         naming=named.naming,
         own=None if own is None else around.keeper(own),
         buddies=tuple(around.keeper(person) for person in buddies),
-        team=None if own is None else _team(around, own, buddies, today),
+        team=None if team is None else _team(around, team, others),
         seen=tuple(by for _, by in seen),
         strip=strip,
         gp_contacts=gp_contacts,
+        own_free=None
+        if own is None or named.naming != "named"
+        else first_free(around.free, around.home, own, around.day, minute),
+        soonest=first_other and (around.clinician(first_other[0]), first_other[1]),
         mostly=_mostly(seen, around, own, gp_contacts, today),
     )
 
@@ -235,22 +248,24 @@ def _buddies(reference: Reference, person: int, day: int) -> tuple[int, ...]:
     return tuple(buddy for buddy in found if 0 <= buddy != person)
 
 
-def _team(around: Surroundings, own: int, buddies: tuple[int, ...], day: int) -> PatientTeam | None:
-    reference = around.reference
-    team = team_on(reference, own, day)
-    if team is None:
-        return None
+def _others(
+    reference: Reference, team: int, own: int, buddies: tuple[int, ...], day: int
+) -> tuple[int, ...]:
+    """Return the team's members on a day who are neither the own GP nor a buddy."""
     teams = reference.teams
     rows = np.flatnonzero((teams.value == team) & (teams.start <= day) & (day < teams.end))
     people = (np.searchsorted(teams.offset, rows, side="right") - 1).tolist()
-    members = [
+    return tuple(
         person
         for person in dict.fromkeys(people)
         if person != own and person not in buddies and day < int(reference.leaves[person])
-    ]
-    label = reference.team_labels[team]
+    )
+
+
+def _team(around: Surroundings, team: int, others: tuple[int, ...]) -> PatientTeam:
+    label = around.reference.team_labels[team]
     found = sorted(
-        (around.keeper(person) for person in members),
+        (around.keeper(person) for person in others),
         key=lambda k: (k.who.role not in GP_ROLES, k.who.name.casefold(), k.who.staff_id),
     )
     return PatientTeam(label, around.team_names.get(label) or label, tuple(found))

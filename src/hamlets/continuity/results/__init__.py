@@ -31,6 +31,7 @@ from hamlets.continuity.results.estimates import (
 from hamlets.continuity.results.knowing import (
     BeingIn,
     Clinician,
+    FreeTime,
     Keeper,
     KnownContact,
     PatientTeam,
@@ -113,6 +114,7 @@ __all__ = [
     "Counting",
     "Estimate",
     "EventKind",
+    "FreeTime",
     "Given",
     "GroupFactor",
     "GroupRow",

@@ -39,6 +39,14 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class FreeTime:
+    """A free time in the appointment book, as the extract says."""
+
+    day: date
+    minute: int
+
+
+@dataclass(frozen=True)
 class BeingIn:
     """When somebody is in, from a day on."""
 
@@ -117,6 +125,10 @@ class WhoKnows:
     strip: tuple[KnownContact, ...]
     """Oldest first."""
     gp_contacts: int
+    own_free: FreeTime | None
+    """The own GP's first free time, where the book is fresh."""
+    soonest: tuple[Clinician, FreeTime] | None
+    """Who else of buddies and team's GPs has the first free time."""
     mostly: SeenBy | None
     """A GP of the practice other than the named one who gave more than half of the patient's
     GP contacts, and at least three."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from hamlets.continuity.calendar import Window
 from hamlets.continuity.columns import Int8, Int32, one_chunk, whole
+from hamlets.continuity.free_times import FREE_WORDS, NOT_FOR_PATIENTS
 from hamlets.continuity.reference import GP_ROLES, Reference
 from hamlets.continuity.rota import half_of
 from hamlets.records import Store
@@ -26,15 +27,10 @@ SERVES = {
     ANY_MODE: (IN_PERSON, REMOTE, UNKNOWN),
 }
 """Mode groups of contacts that each group of slots can take."""
-FREE_WORDS = frozenset({"free", "available", "unused", "unbooked", "open"})
 _TYPES = (
     (re.compile(r"visit|care home|nursing home"), VISIT),
     (re.compile(r"phone|telecon|video|online|remote|e-?consult|digital|call ?back"), REMOTE),
     (re.compile(r"face|f2f|in person"), IN_PERSON),
-)
-_NOT_FOR_PATIENTS = re.compile(
-    r"\b(admin|break|lunch|meeting|teaching|training|tutorial|debrief|blocked?|embargo(ed)?|"
-    r"paperwork|group)\b"
 )
 LONGEST = 240
 """Minutes; what is longer is a session or a mistake, not a slot."""
@@ -84,7 +80,7 @@ class SlotTable:
 def mode_group(slot_type: str | None) -> int:
     """Return the mode group of a slot by its type, -1 for a slot that is not for patients."""
     words = (slot_type or "").casefold()
-    if _NOT_FOR_PATIENTS.search(words):
+    if NOT_FOR_PATIENTS.search(words):
         return -1
     return next((group for pattern, group in _TYPES if pattern.search(words)), ANY_MODE)
 

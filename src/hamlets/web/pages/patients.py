@@ -24,7 +24,7 @@ from hamlets.web.pages.answered import nothing_loaded, show_current
 from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing, page
 from hamlets.web.reading import patients as reading
-from hamlets.web.reading.showing import contact_strip, keeper_lines, seen_line
+from hamlets.web.reading.showing import contact_strip, keeper_lines, seen_line, week_of
 from hamlets.web.reception import reasons, saying, wording
 from hamlets.web.words import text
 
@@ -72,7 +72,7 @@ class NumberForm(forms.Form):
             hint=text("patients.number_hint" if offer.numbers else "patients.code_hint"),
             max_length=80,
             autocomplete="off",
-            look=Look(width=20 if offer.numbers and not offer.codes else 30),
+            look=Look(width=20 if offer.numbers and not offer.codes else 30, label_size="m"),
         )
 
     def clean_number(self) -> str:
@@ -115,6 +115,7 @@ def find(request: HttpRequest, here: Standing) -> HttpResponse:
         "number_form": number_form,
         "offer": offer,
         "results": results,
+        "week": week_of(here, reading.who_is_in(here, version, today), today),
         "most": reading.MOST_RESULTS,
     }
     return render(request, "patients/find.html", context, status=422 if wrong else 200)
@@ -142,7 +143,7 @@ def patient(request: HttpRequest, here: Standing, patient: str) -> HttpResponse:
     if version is None or found is None:
         raise Http404
     chain.note(here, "patient opened", found.code)
-    known = reading.who_knows(here, version, today, found)
+    known = reading.who_knows(here, version, today, minute, found)
     here_still = known.registered and found.death_date is None
     context: Mapping[str, Any] = {
         "patient": found,
@@ -154,6 +155,9 @@ def patient(request: HttpRequest, here: Standing, patient: str) -> HttpResponse:
         "seen": seen_line(known),
         "strip": contact_strip(known),
         "said": saying.words_for(here, known, minute) if here_still else (),
+        "free": text("patients.free_note", date=numbers.day(version.loaded))
+        if version.loaded and (known.own_free or known.soonest)
+        else "",
         "reasons": reasons.reasons(),
     }
     return render(request, "patients/patient.html", context)

@@ -14,6 +14,7 @@ from hamlets.web.answers.versions import Version, store_folder
 from hamlets.web.reading.codes import patient_code
 
 if TYPE_CHECKING:
+    from hamlets.continuity.free_times import FreeTimes
     from hamlets.continuity.knowing import Surroundings
     from hamlets.continuity.members import Member
     from hamlets.continuity.reference import Reference
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from hamlets.records.store.finding import PatientFinder
     from hamlets.records.store.reading import Store
 
+_FRESH_DAYS = 1
+"""Free times are said as long as the extract is no older: later they are gone."""
 _KEPT = 2
 """Versions and days kept at once: the one in use and the one before."""
 
@@ -34,6 +37,8 @@ class Kept:
     members: dict[int, dict[int, Member]]
     team_names: dict[str, str]
     sessions: Sessions
+    free: FreeTimes
+    """Free times; none where the extract is older than a day or two."""
     day: date
     around: dict[int, Surroundings] = field(default_factory=dict)
     codes: dict[int, dict[str, int]] = field(default_factory=dict)
@@ -63,7 +68,7 @@ class Opened:
             if home not in kept.around:
                 rota = rota_ahead(self.store, kept.reference, kept.sessions, home, kept.day)
                 kept.around[home] = Surroundings(
-                    kept.reference, home, kept.members, kept.team_names, rota, kept.day
+                    kept.reference, home, kept.members, kept.team_names, rota, kept.day, kept.free
                 )
             return kept.around[home]
 
@@ -98,26 +103,27 @@ def opened(version: Version, practice: str, day: date) -> Generator[Opened]:
     with open_store(folder, version.number) as store:
         labels = store.labels("practice")
         home = labels.index(practice) if practice in labels else -1
-        yield Opened(
-            store, _of(store, (str(folder), version.number, version.content_id, day)), home
-        )
+        key = str(folder), version.number, version.content_id, day
+        fresh = version.loaded is not None and (day - version.loaded).days <= _FRESH_DAYS
+        yield Opened(store, _of(store, key, fresh), home)
 
 
-def _of(store: Store, key: tuple[str, int, str, date]) -> Kept:
+def _of(store: Store, key: tuple[str, int, str, date], fresh: bool) -> Kept:
     with _lock:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-        kept = _read(store, key[3])
+        kept = _read(store, key[3], fresh)
         _kept[key] = kept
         while len(_kept) > _KEPT:
             _kept.popitem(last=False)
         return kept
 
 
-def _read(store: Store, day: date) -> Kept:
+def _read(store: Store, day: date, fresh: bool) -> Kept:
     from hamlets.continuity.being_in import recent_sessions
     from hamlets.continuity.calendar import day_number
+    from hamlets.continuity.free_times import free_times
     from hamlets.continuity.members import read_members
     from hamlets.continuity.reference import build_reference
     from hamlets.records.store.finding import PatientFinder
@@ -130,5 +136,6 @@ def _read(store: Store, day: date) -> Kept:
         members=read_members(store, reference, day_number(day)),
         team_names={row["team_id"]: row["name"] or row["team_id"] for row in teams},
         sessions=recent_sessions(store, reference, day),
+        free=free_times(store, reference, day) if fresh else {},
         day=day,
     )

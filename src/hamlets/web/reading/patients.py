@@ -13,11 +13,12 @@ from hamlets.web.reading.codes import is_code, patient_code
 from hamlets.web.reading.opened import Opened, opened
 
 if TYPE_CHECKING:
-    from hamlets.continuity.results import WhoKnows
+    from hamlets.continuity.results import Keeper, WhoKnows
     from hamlets.records.store.finding import PatientHead
 
 MOST_RESULTS = 10
 LEAST_LETTERS = 2
+_NOT_CLINICAL = frozenset({"administrator", "patient_advocate"})
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,25 @@ def code_of(here: Standing, version: Version, day: date, typed: str) -> str | No
         return None if found is None else patient_code(found.label)
 
 
-def who_knows(here: Standing, version: Version, day: date, who: Patient) -> WhoKnows:
-    """Return who knows a patient of this practice, as of a day."""
+def who_knows(here: Standing, version: Version, day: date, minute: int, who: Patient) -> WhoKnows:
+    """Return who knows a patient of this practice, as of a minute of a day."""
     from hamlets.continuity import knowing
 
     with opened(version, _practice(here), day) as at:
-        return knowing.who_knows(at.store, at.around, who.number)
+        return knowing.who_knows(at.store, at.around, who.number, minute)
+
+
+def who_is_in(here: Standing, version: Version, day: date) -> list[Keeper]:
+    """Return the clinical staff of this practice and when they are in, GPs first, A to Z."""
+    with opened(version, _practice(here), day) as at:
+        around = at.around
+        members = around.members.get(at.home, {})
+        people = [p for p, m in members.items() if m.here and m.role not in _NOT_CLINICAL]
+        if not members:  # no staff list: whoever has a rota
+            people = sorted({*around.rota.turns, *around.rota.usual})
+        keepers = [around.keeper(person) for person in people]
+    keepers.sort(key=lambda k: (not k.who.role.startswith("gp"), k.who.name.casefold()))
+    return keepers
 
 
 def is_whole(typed: str) -> bool:

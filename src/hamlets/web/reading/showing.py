@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hamlets.publish import numbers
+from hamlets.web.places.standing import Standing
 from hamlets.web.reception import times
 from hamlets.web.words import known as has_words
 from hamlets.web.words import text
@@ -16,9 +17,8 @@ if TYPE_CHECKING:
 
 LETTERS = {"own": "O", "buddy": "B", "team": "T", "practice": "P", "locum": "L", "hub": "H",
            "unknown": "?"}  # fmt: skip
-_PLACES = 100
-"""The stylesheet knows so many places on a line: no style stands in the page."""
 _NAMED = 3
+_WEEK = 5
 
 
 @dataclass(frozen=True)
@@ -47,21 +47,77 @@ class Square:
 
 
 @dataclass(frozen=True)
-class StripDay:
-    """A day on the line, with the squares above it."""
+class StripMonth:
+    """A month of the window, its squares one on the other, the first at the foot."""
 
-    place: int
+    letter: str
+    year: str
+    """Under the first month and each January."""
     squares: tuple[Square, ...]
 
 
 @dataclass(frozen=True)
 class Strip:
-    """The contacts of the window on a line, and newest first for the table."""
+    """The contacts of the window month by month, and newest first for the table."""
 
-    days: tuple[StripDay, ...]
+    months: tuple[StripMonth, ...]
     rows: tuple[Square, ...]
     kinds: tuple[tuple[str, str], ...]
     """Kind and letter of those that occur, for the key."""
+
+
+@dataclass(frozen=True)
+class Week:
+    """Who is in on the next days, as a table."""
+
+    caption: str
+    source: str
+    """Where the times come from."""
+    heads: list[str]
+    rows: list[list[Any]]
+    """Cells as the table macro takes them."""
+
+
+def week_of(here: Standing, keepers: list[Keeper], today: date) -> Week:
+    """Return who is in on the next five days on which anybody is."""
+    days = sorted({turn.day for keeper in keepers for turn in keeper.being_in.turns})[:_WEEK]
+    rows = [
+        [keeper.who.name, *(_half_days(keeper, day) for day in days)]
+        for keeper in keepers
+        if any(keeper.being_in.on(day) for day in days)
+    ]
+    if not rows:
+        return Week("", "", [], [])
+    known = next(k.being_in for k in keepers if k.being_in.known_until)
+    key = "patients.week_rota" if known.basis == "rota" else "patients.week_usual"
+    until = known.known_until
+    caption = text(
+        "patients.week_caption",
+        place=here.place.name,
+        first=times.day_month(days[0]),
+        last=times.day_month(days[-1]),
+    )
+    heads = [text("patients.week_name"), *(_day_head(day, today) for day in days)]
+    return Week(caption, text(key, date=numbers.day(until)) if until else "", heads, rows)
+
+
+def _day_head(day: date, today: date) -> str:
+    if day == today:
+        return text("reception.today").capitalize()
+    name = text(f"reception.weekday.{day.weekday()}")
+    return text("reception.weekday_date", weekday=name, date=times.day_month(day))
+
+
+def _half_days(keeper: Keeper, day: date) -> Any:
+    """Return "morning", "all day" and so on; a dash where somebody is not in."""
+    halves = {turn.half for turn in keeper.being_in.on(day)}
+    if not halves:
+        return {"text": "–", "css": "off"}
+    if {0, 1} <= halves:
+        return text("patients.week_all")
+    names = {0: "am", 1: "pm", 2: "evening"}
+    said = [text(f"patients.week_{names[half]}") for half in sorted(halves & set(names))]
+    return times.listed(said) or text("patients.week_in")
 
 
 def keeper_lines(found: WhoKnows, minute: int) -> list[KeeperLine]:
@@ -110,25 +166,30 @@ def seen_line(found: WhoKnows) -> list[str]:
 
 
 def contact_strip(found: WhoKnows) -> Strip:
-    """Return the contacts of the window as squares on a line of time."""
+    """Return the contacts of the window as squares, the newest month right."""
     first, last = found.window.first, found.window.last
-    days: dict[date, list[KnownContact]] = {}
+    months: list[list[KnownContact]] = [[] for _ in range(_months(first, last) + 1)]
     for contact in found.strip:
-        days.setdefault(contact.day, []).append(contact)
-    length = max((last - first).days + 1, 1)
-    drawn = tuple(
-        StripDay(
-            min(_PLACES - 1, _PLACES * (day - first).days // length),
-            tuple(_square(contact) for contact in contacts),
-        )
-        for day, contacts in days.items()
-    )
-    kinds = dict.fromkeys(contact.kind for contact in found.strip)
+        months[_months(first, contact.day)].append(contact)
+    kinds = {contact.kind for contact in found.strip}
     return Strip(
-        drawn,
+        tuple(_month(first, at, contacts) for at, contacts in enumerate(months)),
         tuple(_square(contact) for contact in reversed(found.strip)),
-        tuple((kind, LETTERS[kind]) for kind in LETTERS if kind in kinds),
+        tuple((kind, letter) for kind, letter in LETTERS.items() if kind in kinds),
     )
+
+
+def _months(first: date, day: date) -> int:
+    """Return how many whole months lie between two days."""
+    whole = (day.year - first.year) * 12 + day.month - first.month
+    return whole - (day.day < first.day)
+
+
+def _month(first: date, at: int, contacts: list[KnownContact]) -> StripMonth:
+    number = first.year * 12 + first.month - 1 + at
+    name = numbers.month_name(date(number // 12, number % 12 + 1, 1))
+    year = str(number // 12) if at == 0 or number % 12 == 0 else ""
+    return StripMonth(name[0], year, tuple(_square(contact) for contact in contacts))
 
 
 def _square(contact: KnownContact) -> Square:

@@ -45,7 +45,12 @@ def choices(known: WhoKnows, minute: int) -> Iterator[_Choice]:
     yield _first(known, minute)
     yield _Choice("urgent", {})
     other = other_in_today(known, minute)
-    if other is not None:
+    if known.soonest is not None and _earlier(known):
+        who, time = known.soonest
+        when = times.at_time(time.day, time.minute, known.day)
+        yield _Choice("sooner_slot", {"other": who.name, "when": when})
+        yield _Choice("someone_else", {"other": who.name})
+    elif other is not None:
         when = times.today_words(other.being_in, minute)
         yield _Choice("sooner", {"other": other.who.name, "when": when})
         if other.who.role in _GPS:
@@ -58,6 +63,14 @@ def choices(known: WhoKnows, minute: int) -> Iterator[_Choice]:
             yield _Choice("who_alone", {"gp": gp})
 
 
+def _earlier(known: WhoKnows) -> bool:
+    """Return whether somebody else has an earlier free time than the own GP."""
+    if known.soonest is None or known.own_free is None:
+        return known.soonest is not None
+    other, own = known.soonest[1], known.own_free
+    return (other.day, other.minute) < (own.day, own.minute)
+
+
 def _first(known: WhoKnows, minute: int) -> _Choice:
     state = known.state(minute)
     if state == "none" or known.own is None:
@@ -67,12 +80,17 @@ def _first(known: WhoKnows, minute: int) -> _Choice:
         )
     gp, being_in = known.own.who.name, known.own.being_in
     buddy = known.buddies[0].who.name if known.buddies else text("reception.your_team")
+    # nobody knows a patient whom they have not seen
+    new = "" if any(by.who == known.own.who for by in known.seen) else "_new"
     if state == "left":
         return _Choice("left", {"gp": gp, "buddy": buddy})
+    if known.own_free is not None and state == "in":
+        when = times.at_time(known.own_free.day, known.own_free.minute, known.day)
+        return _Choice(f"own_slot{new}", {"gp": gp, "when": when})
     if state == "unknown":
         return _Choice("not_known", {"gp": gp})
     if state == "in":
-        return _Choice("own_in", {"gp": gp, "when": times.today_words(being_in, minute)})
+        return _Choice(f"own_in{new}", {"gp": gp, "when": times.today_words(being_in, minute)})
     following = being_in.next_days(1)
     if state == "briefly":
         when = times.on_day(following[0], known.day)

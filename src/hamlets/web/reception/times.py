@@ -40,6 +40,12 @@ def day_month(day: date) -> str:
     return numbers.day(day).rsplit(" ", 1)[0]
 
 
+def at_time(day: date, minute: int, today: date) -> str:
+    """Return "Tuesday at 9:20am", "today at 4pm"."""
+    said = text("reception.today") if day == today else weekday(day, today)
+    return text("reception.at_time", day=said, time=clock(minute))
+
+
 def on_day(day: date, today: date) -> str:
     """Return the day for the middle of a sentence: "tomorrow", "on Thursday"."""
     said = weekday(day, today)

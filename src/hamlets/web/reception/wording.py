@@ -16,6 +16,8 @@ from hamlets.web.words import catalogue, text
 FIELDS: dict[str, tuple[str, ...]] = {
     "own_slot": ("gp", "when"),
     "own_in": ("gp", "when"),
+    "own_slot_new": ("gp", "when"),
+    "own_in_new": ("gp", "when"),
     "briefly": ("gp", "when", "buddy"),
     "briefly_alone": ("gp", "when"),
     "longer": ("gp", "when", "buddy"),
@@ -25,6 +27,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "no_gp_alone": (),
     "not_known": ("gp",),
     "urgent": (),
+    "sooner_slot": ("when", "other"),
     "sooner": ("when", "other"),
     "someone_else": ("other",),
     "who": ("gp", "team"),
@@ -53,9 +56,10 @@ class Sentence:
     changed: datetime | None = None
 
     @property
-    def is_own(self) -> bool:
-        """Whether the practice changed it."""
-        return self.words != self.ours
+    def shown(self) -> str:
+        """The words with what will stand in them, for people: "[own GP] is back [day]"."""
+        names = {name: f"[{text(f'reception.field.{name}')}]" for name in self.fields}
+        return self.words.format_map(names)
 
 
 def sentences(here: Standing) -> tuple[Sentence, ...]:
