@@ -207,7 +207,7 @@ def test_what_the_home_says_agrees_with_what_its_parts_say(made: dict[str, Any])
     room = round(100 * main["ceiling"]) - round(100 * main["value"])
     assert ("room" in rules) == (room >= 20)
     assert made["home"]["next_data"] == "2026-02-05"
-    assert made["home"]["month"]["narrow"].startswith("<svg")
+    assert all(svg.startswith("<svg") for svg in made["home"]["month"]["drawings"])
     assert made["home"]["week"] == made["workforce"]["workforce"]["week"]
 
 

@@ -74,8 +74,8 @@ def make_people(store: Path) -> list[DemoPerson]:
         network = by_kind.get(Kind.network, practice)
         borough = by_kind.get(Kind.borough, network)
         gp = next(
-            (s for s in staff if s["practice_id"] == practice.code and s["role"] == "gp"
-             and s["end_date"] is None),
+            (s for s in staff if s["practice_id"] == practice.code
+             and s["role"] in ("gp_partner", "gp_salaried") and s["end_date"] is None),
             None,
         )  # fmt: skip
         cast = (

@@ -60,8 +60,7 @@ def _practice(
             {"day": _day(change["day"]), "words": change["words"]}
             for change in changed(body["changes"], today)
         ],
-        "month": month
-        and {**month, "wide": drawn(month["wide"]), "narrow": drawn(month["narrow"])},
+        "month": month and {**month, "drawings": [drawn(svg) for svg in month["drawings"]]},
         "mine": _mine(body["lists"], here),
         "holds_list": bool(here.person.staff_id),
     }

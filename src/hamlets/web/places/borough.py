@@ -21,12 +21,18 @@ class StorePlaces:
 
 
 def read_places(store: str) -> StorePlaces:
-    """Return the places of a record store's current version."""
+    """Return the places of a record store's current version; a hub is none."""
+    from hamlets.continuity.asking import find_peopled
     from hamlets.records import open_store
 
     with open_store(store) as opened:
         networks = opened.table("networks").to_pylist()
-        practices = opened.table("practices").to_pylist()
+        named = opened.labels("practice")
+        # a hub has contacts and nobody of its own: who works there signs in at a practice
+        homes = {named[code] for code in find_peopled(opened, opened.group_practices())}
+        practices = [
+            row for row in opened.table("practices").to_pylist() if row["practice_id"] in homes
+        ]
     return StorePlaces(
         tuple(
             (row["network_id"], row["name"] or row["network_id"], row["kind"] or "network",

@@ -36,7 +36,7 @@ def home(store: Path, practice: str, progress: Progress, *, version: int) -> Pla
       ``until`` between which it holds (None: open), and its numbers; one with
       ``unless_planned`` does not hold where the practice has a plan of teams;
     - ``changes``: what changed, newest first; ``next_data``: when the next month is due;
-    - ``month``: heading, line and two drawings of the small chart; None without months;
+    - ``month``: heading, line and the drawings of the small chart; None without months;
     - ``lists`` and ``teams``: rows for "My list" and "My team"; ``week``: as ``workforce``.
 
     ``hamlets.web.answers.steps.due`` chooses the steps of a day.
@@ -181,9 +181,9 @@ def _small_chart(found: ContinuityReport) -> Plain | None:
     chart = months.build(found).body
     if not isinstance(chart, Chart) or not chart.panels:
         return None
+    panel = chart.panels[0]
     return {
         "heading": chart.heading,
         "line": chart.line,
-        "narrow": str(chart.panels[0].svg("home-month", "narrow")),
-        "wide": str(chart.panels[0].svg("home-month", "wide")),
+        "drawings": [str(panel.svg("home-month", width)) for width in panel.widths],
     }
