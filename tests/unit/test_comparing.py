@@ -26,9 +26,9 @@ from hamlets.teams.comparing.explaining import explain
 from hamlets.teams.comparing.measures import Measured, measure_arrangement
 from hamlets.teams.comparing.present import Present, present_arrangement
 from hamlets.teams.comparing.shown import COLOURS, plan_teams, team_ids, team_names
+from hamlets.teams.comparing_words import say_of_lists, say_of_present
 from hamlets.teams.inputs import HALF_DAYS, Clinicians, People, PracticeInputs, Seen
 from hamlets.teams.model import TeamModel
-from hamlets.teams.side_by_side import say_of_present
 
 WHOLE = TeamModel()
 NAMES = ("Dr Example-Ash", "Dr Example-Birch", "Dr Example-Cedar", "Nurse Example")
@@ -160,18 +160,49 @@ def test_work_is_held_against_bookable_minutes_however_many_sessions() -> None:
 def test_uneven_work_is_why_the_present_may_keep_more() -> None:
     # Ash has 1000 minutes and two of three patients now, Birch 2000 minutes.
     patients = people([{0: 5}, {0: 2, 1: 1}, {0: 4}], [0, 0, 1], work=[100.0, 100.0, 100.0])
-    now = measured(patients, arranged(((0,), (1,)), [0, 0, 1], [0, 0, 1]))
-    plan = measured(patients, arranged(((0,), (1,)), [1, 1, 0], [1, 1, 0]))
+    today = arranged(((0,), (1,)), [0, 0, 1], [0, 0, 1])
+    other = arranged(((0,), (1,)), [1, 1, 0], [1, 1, 0])
+    now, plan = measured(patients, today), measured(patients, other)
+    here = inputs(patients)
     assert (now.retained_own, plan.retained_own) == (7 / 12, 5 / 12)
-    teams, lists = say_of_present(now, plan, WHOLE)
-    assert "one of them is 100 in 100 from its share of the work" in teams
-    assert "every team within 5." in teams
+    loose = replace(WHOLE, team_gps=(1, 4), cover="none")
+    broken, teams, lists = say_of_present(here, loose, today, now, plan)
+    assert broken.endswith("not all of your rules. They break: work within 5 in 100.")
+    assert teams == "A present team is 100 in 100 from its share of the work; the rule is 5."
     assert "the fullest has 200 where the average is 100" in lists
     assert "in the plan it has 100." in lists
     # The other way round the plan keeps more, so there is nothing to say.
-    assert list(say_of_present(plan, now, WHOLE)) == []
-    # Nor where the model lets work be so uneven.
-    assert len(list(say_of_present(now, plan, replace(WHOLE, band_percent=100.0)))) == 1
+    assert list(say_of_present(here, loose, other, plan, now)) == []
+
+
+def test_the_rules_that_the_present_teams_break_are_said() -> None:
+    patients = people([{0: 5}, {0: 2, 1: 1}, {0: 4}], [0, 0, 1], work=[100.0, 100.0, 100.0])
+    today = arranged(((0,), (1,)), [0, 0, 1], [0, 0, 1])
+    now = measured(patients, today)
+    plan = measured(patients, arranged(((0,), (1,)), [1, 1, 0], [1, 1, 0]))
+    model = replace(WHOLE, team_gps=(2, 4), must_link=(("A", "B"),), band_percent=100.0)
+    said = next(iter(say_of_present(inputs(patients), model, today, now, plan)))
+    assert "They break: at least 2 GPs in a team; " in said
+    assert "a GP of every team on Tuesday, Wednesday, Thursday, Friday; " in said
+    assert "Dr Example-Ash and Dr Example-Birch in one team" in said
+    assert "work within" not in said
+    # A present that keeps every rule and more contacts of the last year is said to do so.
+    free = replace(WHOLE, team_gps=(1, 4), cover="none", band_percent=100.0)
+    said = next(iter(say_of_present(inputs(patients), free, today, now, plan)))
+    assert said.startswith("The present teams keep your rules, and more contacts")
+
+
+def test_lists_far_below_their_share_are_named() -> None:
+    work = [100.0] * 9 + [1.0]
+    patients = people([{}] * 10, [0] * 9 + [1], work=work)
+    plan = arranged(((0, 1),), [0] * 10, [0] * 9 + [1])
+    (small,) = say_of_lists(inputs(patients), plan)
+    assert "share of the work: Dr Example-Birch (0 in 100 of it, 1 patient)." in small
+    even = arranged(((0, 1),), [0] * 10, [1, 1, 0] * 3 + [1])
+    assert list(say_of_lists(inputs(patients), even)) == []
+    staff = replace(clinicians(), capacity_minutes=np.array([1000.0, 0.0, 3000.0, 9000.0]))
+    (without,) = say_of_lists(inputs(patients, staff), plan)
+    assert without.startswith("Lists of GPs without bookable minutes: Dr Example-Birch.")
 
 
 def test_a_team_with_patients_and_no_minutes_has_no_band() -> None:

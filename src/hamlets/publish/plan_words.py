@@ -6,9 +6,8 @@ For every page and command alike. Numbers are rounded against the plan.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
-from hamlets.teams.results import Plan, RuleWords
+from hamlets.teams.results import Plan, RuleWords, listed
 
 _TINY = 1e-9
 _LIMITS = ("band", "budget", "households", "asked")
@@ -95,7 +94,7 @@ def conflict(plan: Plan) -> tuple[str, str, str]:
     return (
         " ".join(_which_conflict(rules) for rules in plan.conflicts),
         " ".join(_what_to_change(rules) for rules in plan.conflicts),
-        f"The plan shown is the nearest found. It does not keep: {_listed(plan.given_up)}."
+        f"The plan shown is the nearest found. It does not keep: {listed(plan.given_up)}."
         if plan.given_up
         else "",
     )
@@ -113,7 +112,7 @@ def _which_conflict(rules: tuple[RuleWords, ...]) -> str:
         words = {1: "This rule cannot hold", 2: "These 2 rules cannot both hold"}
         begin = words.get(count, f"These {count} rules cannot all hold")
     facts = dict.fromkeys(rule.fact for rule in rules if rule.fact)
-    return " ".join([f"{begin}: {_listed(rules)}.", *facts])
+    return " ".join([f"{begin}: {listed(rules)}.", *facts])
 
 
 def _what_to_change(rules: tuple[RuleWords, ...]) -> str:
@@ -121,13 +120,3 @@ def _what_to_change(rules: tuple[RuleWords, ...]) -> str:
     if not changes:
         return ""
     return f"{'Ask for' if len(changes) == 1 else 'Change one: ask for'} {'; or '.join(changes)}."
-
-
-def _listed(rules: Iterable[RuleWords]) -> str:
-    """Return rules as parts of one sentence; the times of a rule on cover stand together."""
-    times: dict[str, list[str]] = {}
-    for rule in rules:
-        short = rule.short or rule.sentence.rstrip(".")
-        before = short.removesuffix(rule.about) if rule.id == "cover" else short
-        times.setdefault(before, []).extend([rule.about] if before != short else [])
-    return "; ".join(before + ", ".join(each) for before, each in times.items())

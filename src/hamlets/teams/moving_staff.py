@@ -15,26 +15,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hamlets.errors import UnknownPlaceError, UsageError
-from hamlets.optimise.partition import Columns, gap_of
+from hamlets.optimise.partition import gap_of
 from hamlets.records import Store
 from hamlets.teams.allocation import weight_by_team
 from hamlets.teams.arrangement import Arrangement
-from hamlets.teams.columns import Candidates, Rule, holding, list_rules, may_lead
+from hamlets.teams.broken_rules import find_broken
+from hamlets.teams.columns import may_lead
 from hamlets.teams.comparing.equity import compare_groups
 from hamlets.teams.comparing.explaining import explain
 from hamlets.teams.comparing.kept import find_placed
-from hamlets.teams.comparing.measures import Measured, find_moves, measure_arrangement
+from hamlets.teams.comparing.measures import Measured, measure_arrangement
 from hamlets.teams.comparing.present import present_arrangement
 from hamlets.teams.comparing.shown import plan_teams
 from hamlets.teams.gathering import gather
-from hamlets.teams.inputs import Bools, Int32, Int64, PracticeInputs
+from hamlets.teams.inputs import Bools, PracticeInputs
 from hamlets.teams.model import TeamModel
 from hamlets.teams.planning import Extras, Made, Outcome, assemble
 from hamlets.teams.plans.storing import StoredPlan, read_plan
 from hamlets.teams.results import Certificate, RuleWords
-from hamlets.teams.rule_words import say_limits, say_rules
 from hamlets.teams.starting import Start, read_start
-from hamlets.teams.units import number_units
 
 _CLOSE = 1e-6
 _NEAR = 1e-9
@@ -160,71 +159,6 @@ def move_member(
         leads=tuple(leads),
         team=np.where(mine, to, arrangement.team).astype(np.int32),
     )
-
-
-def find_broken(
-    inputs: PracticeInputs, model: TeamModel, arrangement: Arrangement
-) -> tuple[RuleWords, ...]:
-    """Return the rules of a model that an arrangement does not keep, on teams and on lists."""
-    rules = [
-        rule for rule in list_rules(inputs, model) if not _holds(inputs, model, arrangement, rule)
-    ]
-    limits = tuple(_broken_limits(inputs, model, arrangement))
-    return (*say_rules(rules, inputs, model), *say_limits(limits, model, {}))
-
-
-def _holds(inputs: PracticeInputs, model: TeamModel, arrangement: Arrangement, rule: Rule) -> bool:
-    staff = inputs.clinicians
-    everybody = [arrangement.members(team) for team in range(len(arrangement.teams))]
-    match rule.id:
-        case "role":
-            return all(
-                sum(staff.role[each] == rule.about for each in members) >= rule.value
-                for members in arrangement.others
-            )
-        case "must_link" | "cannot_link":
-            names = set(rule.about.split(", "))
-            inside = [sum(staff.staff_id[each] in names for each in m) for m in everybody]
-            if rule.id == "cannot_link":
-                return max(inside, default=0) <= 1
-            return sum(count > 0 for count in inside) <= 1
-        case "one_site":
-            sites = [{staff.site[each] for each in members} - {None} for members in everybody]
-            return all(len(each) <= 1 for each in sites)
-        case _:
-            return bool(holding(inputs, model, _as_candidates(inputs, arrangement), rule).all())
-
-
-def _as_candidates(inputs: PracticeInputs, arrangement: Arrangement) -> Candidates:
-    """Return the teams in the form that rules are checked in."""
-    gps = np.array(sorted({gp for team in arrangement.teams for gp in team}), dtype=np.int32)
-    most = max((len(team) for team in arrangement.teams), default=1)
-    members = np.full((len(arrangement.teams), max(most, 1)), -1, dtype=np.int16)
-    for number, team in enumerate(arrangement.teams):
-        members[number, : len(team)] = np.searchsorted(gps, team)
-    return Candidates(gps, Columns(members, len(gps)))
-
-
-def _broken_limits(
-    inputs: PracticeInputs, model: TeamModel, arrangement: Arrangement
-) -> Iterator[str]:
-    placed = find_placed(inputs, model)
-    measured = measure_arrangement(inputs, arrangement, model)
-    if measured.band_max is not None and measured.band_max > model.band_percent / 100 + _CLOSE:
-        yield "band"
-    moves = find_moves(inputs, arrangement, placed)
-    allowed = math.floor(model.disruption_percent / 100 * int(moves.eligible.sum()) + _NEAR)
-    if int(moves.moved.sum()) > allowed:
-        yield "budget"
-    if model.households and _parted(number_units(inputs, model), arrangement.team):
-        yield "households"
-
-
-def _parted(unit: Int64, team: Int32) -> bool:
-    """Return whether patients of one unit are in different teams."""
-    placed = unit >= 0
-    pairs = np.unique(np.stack([unit[placed], team[placed]]), axis=1)
-    return pairs.shape[1] > len(np.unique(unit[placed]))
 
 
 def _uncovered(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from hamlets.records import Store
@@ -14,6 +13,7 @@ from hamlets.teams.comparing.by_hand import (
     most_seen_balanced,
 )
 from hamlets.teams.comparing.measures import Measured, measure_arrangement
+from hamlets.teams.comparing_words import say_of_lists, say_of_present
 from hamlets.teams.expecting import find_expected
 from hamlets.teams.inputs import PracticeInputs
 from hamlets.teams.model import TeamModel
@@ -73,35 +73,12 @@ def compare_options(
     return shown, Compared(
         options=tuple(each.option(name) for name, each in measured.items()),
         plan=measured["plan"],
-        notes=(*measured["plan"].notes, *say_of_present(measured["now"], measured["plan"], model)),
+        notes=(
+            *measured["plan"].notes,
+            *say_of_lists(inputs, plan),
+            *say_of_present(inputs, model, present, measured["now"], measured["plan"]),
+        ),
     )
-
-
-def say_of_present(now: Measured, plan: Measured, model: TeamModel) -> Iterator[str]:
-    """Yield why the present teams or lists keep more than the plan, where uneven work is why."""
-    allowed = model.band_percent / 100 + 1e-9
-    if (
-        now.retained_team is not None
-        and now.band_max is not None
-        and now.retained_team > (plan.retained_team or 0)
-        and now.band_max > allowed >= (plan.band_max or 0.0)
-    ):
-        yield (
-            "The present teams keep more past contacts than the plan, but one of them is"
-            f" {100 * now.band_max:.0f} in 100 from its share of the work; the plan keeps every"
-            f" team within {model.band_percent:g}."
-        )
-    if (
-        now.retained_own is not None
-        and now.list_most is not None
-        and now.retained_own > (plan.retained_own or 0)
-        and now.list_most > (plan.list_most or 0)
-    ):
-        yield (
-            "The present lists keep more past contacts with the own GP than the plan, but the"
-            f" fullest has {now.list_most:.0f} where the average is 100 (work for bookable"
-            f" minutes); in the plan it has {plan.list_most or 0:.0f}."
-        )
 
 
 def add_expected(

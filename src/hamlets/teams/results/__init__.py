@@ -31,6 +31,7 @@ from hamlets.teams.results.plan import (
     PlanState,
     PlanTeam,
     RuleWords,
+    listed,
 )
 from hamlets.teams.results.worklists import (
     LEAVING_REASONS,
@@ -83,4 +84,5 @@ __all__ = [
     "Worklist",
     "WorklistLevel",
     "WorklistRow",
+    "listed",
 ]

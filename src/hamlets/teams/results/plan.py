@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -183,6 +184,16 @@ class RuleWords:
     """What there is that the rule asks for, as a sentence; blank where nothing can be said."""
     change: str = ""
     """What could be asked for instead; blank where the rule is not the practice's to change."""
+
+
+def listed(rules: Iterable[RuleWords]) -> str:
+    """Return rules as parts of one sentence; the times of a rule on cover stand together."""
+    times: dict[str, list[str]] = {}
+    for rule in rules:
+        short = rule.short or rule.sentence.rstrip(".")
+        before = short.removesuffix(rule.about) if rule.id == "cover" else short
+        times.setdefault(before, []).extend([rule.about] if before != short else [])
+    return "; ".join(before + ", ".join(each) for before, each in times.items())
 
 
 @dataclass(frozen=True)
