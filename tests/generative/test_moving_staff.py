@@ -11,11 +11,12 @@ import pytest
 
 from hamlets.errors import UsageError
 from hamlets.teams.arrangement import Arrangement
+from hamlets.teams.broken_rules import find_broken
 from hamlets.teams.comparing.measures import measure_arrangement
 from hamlets.teams.designing import design
 from hamlets.teams.inputs import PracticeInputs
 from hamlets.teams.model import TeamModel
-from hamlets.teams.moving_staff import find_broken, move_member, team_of
+from hamlets.teams.moving_staff import move_member, team_of
 from hamlets.teams.results import Certificate
 from tests.oracles.plan_rules import Promised, broken_promises
 from tests.oracles.practices import practice

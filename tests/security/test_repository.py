@@ -6,6 +6,7 @@ import gzip
 import re
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -130,6 +131,16 @@ def test_every_requirement_is_pinned_and_hashed(name: str) -> None:
     for entry in entries:
         assert re.match(r"[a-z0-9\-]+==\S+ ", entry), entry
         assert "--hash=sha256:" in entry, entry
+
+
+def test_the_base_install_is_what_the_program_imports() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = {re.split(r"[>=<\[]", each)[0].replace("-", "_") for each in project["dependencies"]}
+    source = "\n".join(p.read_text() for p in (ROOT / "src/hamlets").rglob("*.py"))
+    found = set(re.findall(r"^\s*(?:import|from) (\w+)", source, re.MULTILINE))
+    named = {"vl_convert_python": "vl_convert"}
+    # The data of time zones is found by Python itself.
+    assert {named.get(each, each) for each in needed - {"tzdata"}} <= found
 
 
 def test_no_file_is_large() -> None:
