@@ -118,7 +118,8 @@ def held(store: Path) -> dict[str, Any]:
     return {**tables, "homes": homes}
 
 
-def attack(store: Path, tmp_path: Path, limit: float = 100, **tables: Any) -> LoadReport:
+def attack(store: Path, tmp_path: Path, **tables: Any) -> LoadReport:
+    limit: float = tables.pop("limit", 100)
     source = write_csv(tables, tmp_path / f"attack-{len(list(tmp_path.glob('attack-*')))}")
     return load(source, store, only_practice=A, refuse_limit=limit, extract_end=END)
 
@@ -290,7 +291,7 @@ def test_nothing_of_others_is_deleted(
         "practices": [B], "networks": ["N1"], "sites": ["b-site"], "teams": ["b-team"],
         "slots": ["b-slot"],
     }  # fmt: skip
-    monkeypatch.setattr(loading, "choose_reader", lambda *_arguments: (reader, "a test"))
+    monkeypatch.setattr(loading, "choose_reader", lambda *_: (reader, "a test"))
     report = attack(store, tmp_path, appointments=[OWN])
     assert report.rows_deleted == {}
     assert without_own(held(store)) == before

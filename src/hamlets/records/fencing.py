@@ -2,7 +2,7 @@
 
 Whoever loads for one practice need not be trusted by the others: no row of theirs is added,
 changed or deleted, whatever the extract says. What is not this practice's to say is refused
-before it gets a code, so that nothing of it reaches the store. Decision 0018 tells the rules.
+before it gets a code, so that nothing of it reaches the store. Decision 0019 tells the rules.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ def load(
     up to which the source says what happened; ``remark`` is kept with the load in the
     version's list of loads and is no part of its content. ``only_practice`` keeps the load to
     that practice: its rows alone are loaded, whatever the extract says of others (decision
-    0018), and files without a practice column are its own. ``check`` reads and matches and
+    0019), and files without a practice column are its own. ``check`` reads and matches and
     then changes nothing; its report says what a load would do. ``progress`` is called with
     (file, rows since the last call), ``stage`` with the name of each stage.
 

@@ -161,7 +161,11 @@ def _textarea(bound: BoundField, look: Look) -> Markup:
 
 def _file(bound: BoundField, look: Look) -> Markup:
     several = getattr(bound.field, "several", False)
-    return component("file-upload", **_common(bound, look), multiple=several)
+    options = _common(bound, look)
+    if several:
+        options["chooseFilesButtonText"] = text("forms.choose_files")
+        options["dropInstructionText"] = text("forms.drop_files")
+    return component("file-upload", **options, multiple=several)
 
 
 def _select(bound: BoundField, look: Look) -> Markup:

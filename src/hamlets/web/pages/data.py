@@ -20,7 +20,7 @@ from hamlets.web.pages.data_words import size_words
 from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing, managers_at, page
 from hamlets.web.uploads import history, loadings
-from hamlets.web.uploads.receiving import MOST_FILES, Receiving
+from hamlets.web.uploads.receiving import DRAINED, MOST_FILES, SLACK, Receiving, drain
 from hamlets.web.words import text
 
 ACCEPT = ".csv,.tsv,.txt,.tab,.zip,.gz,.parquet,.pq,.ndjson,.jsonl,.json"
@@ -29,8 +29,9 @@ ACCEPT = ".csv,.tsv,.txt,.tab,.zip,.gz,.parquet,.pq,.ndjson,.jsonl,.json"
 class FilesForm(forms.Form):
     """The files, and whether names are kept where these records are the first."""
 
-    def __init__(self, *, first: bool) -> None:
-        super().__init__()
+    def __init__(self, *, first: bool, sent: bool = False) -> None:
+        # what was sent is not shown again: the browser keeps no files
+        super().__init__({} if sent else None)
         hint, look = text("data.files_hint"), Look(label_size="m")
         self.fields["files"] = FileField(
             text("data.files"), hint=hint, look=look, accept=ACCEPT, several=True, required=False
@@ -50,8 +51,13 @@ def data(request: HttpRequest, here: Standing) -> HttpResponse:
     request.first_run = False  # pyright: ignore[reportAttributeAccessIssue] - this is the way on
     if request.method != "POST":
         return _shown(request, here, version)
-    receiving = Receiving(web_settings().upload_limit_bytes)
-    request.upload_handlers = [receiving]
+    limit = web_settings().upload_limit_bytes
+    announced = int(request.META.get("CONTENT_LENGTH") or 0)
+    if announced > limit + SLACK:
+        drain(request, DRAINED * limit)
+        return _shown(request, here, version, _too_large(here, announced, limit), 413)
+    receiving = Receiving(limit)
+    request.upload_handlers = [receiving]  # pyright: ignore[reportAttributeAccessIssue]
     try:
         return _received(request, here, version, receiving)
     finally:
@@ -76,13 +82,7 @@ def _received(
 
 def _problem(here: Standing, receiving: Receiving) -> str:
     if receiving.too_large:
-        sizes = {
-            "size": size_words(receiving.sent_bytes, up=True),
-            "limit": size_words(receiving.limit),
-        }
-        who = administrators(here)
-        one = "_one" if receiving.seen == 1 else ""
-        return text(f"data_problem.too_large{one}", **sizes, who=who)
+        return _too_large(here, receiving.sent_bytes, receiving.limit, receiving.seen)
     if receiving.too_many:
         return text("data_problem.too_many", n=MOST_FILES)
     if receiving.no_room:
@@ -91,6 +91,15 @@ def _problem(here: Standing, receiving: Receiving) -> str:
         return text("forms.choose_file")
     empty = next((each.name for each in receiving.received if each.size == 0), None)
     return "" if empty is None else text("data_problem.empty", name=empty)
+
+
+def _too_large(here: Standing, size: int, limit: int, files: int = 1) -> str:
+    return text(
+        "data_problem.too_large" if files > 1 else "data_problem.too_large_one",
+        size=size_words(size, up=True),
+        limit=size_words(limit),
+        who=administrators(here),
+    )
 
 
 def administrators(here: Standing) -> str:
@@ -106,11 +115,12 @@ def _shown(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    form = FilesForm(first=version is None)
+    form = FilesForm(first=version is None, sent=bool(problem))
+    if problem:
+        form.add_error("files", problem)
     alone = history.alone(here)
     context: dict[str, Any] = {
         "form": form,
-        "problem": problem,
         "lead": text(
             "data.lead", limit=size_words(web_settings().upload_limit_bytes), names=_names(version)
         ),
@@ -133,16 +143,12 @@ def _names(version: Version | None) -> str:
 def go_back(request: HttpRequest, here: Standing, version: int) -> HttpResponse:
     """Ask whether to go back to a version, and have it done."""
     now = show_current(request)
-    gone = now is None or not history.is_kept(version)
-    if gone or version == now.number:
-        current = now.number if now else 0
-        context = {
-            "title": text("data.title"), "gone": version, "now": current,
-            "address": f"{here.home}data/#versions",
-        }  # fmt: skip
-        if gone and now is not None:
-            return render(request, "answers/version_gone.html", context, status=410)
+    if now is None or version == now.number:
         return redirect(f"{here.home}data/#versions")
+    if not history.is_kept(version):
+        words = text("data_versions.gone", n=version)
+        context = {"title": text("data_versions.title"), "words": words}
+        return render(request, "data/over.html", context, status=410)
     if not history.alone(here):
         messages.error(request, text("data_versions.shared"))
         return redirect(f"{here.home}data/#versions")

@@ -18,7 +18,7 @@ from hamlets.web.audit.chain import note
 from hamlets.web.jobs import asking as jobs
 from hamlets.web.pages.answered import REFRESH_SECONDS, show_current
 from hamlets.web.pages.data import administrators
-from hamlets.web.pages.data_words import in_100, refused_row, sums
+from hamlets.web.pages.data_words import over_100, refused_row, sums
 from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing, page
 from hamlets.web.uploads import history, loadings, quarantine
@@ -176,7 +176,7 @@ def _check(request: HttpRequest, here: Standing, found: Any) -> HttpResponse:
     context = {
         **context_of(here, found, "check", text("data_check.title")),
         **_told(report),
-        "over": over and text("data_check.over", n=in_100(*over), limit=LIMIT),
+        "over": over and text("data_check.over", n=over_100(*over), limit=LIMIT),
         "looks": _worth_a_look(report),
         "words": _unknown_words(found) if _can_map(found) else [],
         "elsewhere": [] if _can_map(found) else _unknown_words(found),
@@ -321,9 +321,7 @@ def cancel(request: HttpRequest, here: Standing, number: int) -> HttpResponse:
 
 @page(May.load_data)
 @require_safe
-def refused(
-    request: HttpRequest, here: Standing, number: int
-) -> HttpResponse | StreamingHttpResponse:
+def refused(request: HttpRequest, here: Standing, number: int) -> HttpResponse:
     """The list of refused rows as a file; it stays in the practice."""
     found = loadings.find(here, number)
     if not quarantine.is_kept(here, found):
@@ -333,9 +331,8 @@ def refused(
         }
         return render(request, "data/over.html", context, status=410)
     note(here, "refused rows downloaded", str(found.pk))
-    response = StreamingHttpResponse(
-        quarantine.lines(here, found), content_type="text/csv; charset=utf-8"
-    )
+    encoded = (line.encode() for line in quarantine.lines(here, found))
+    response: Any = StreamingHttpResponse(encoded, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="refused-rows-{found.pk}.csv"'
     return response
 

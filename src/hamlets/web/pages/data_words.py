@@ -77,7 +77,6 @@ def sums(report: Mapping[str, Any]) -> dict[str, int]:
     }
 
 
-def in_100(part: int, whole: int) -> str:
-    """Return a share as "8", never as none where there is one."""
-    share = 100 * part / whole if whole else 0
-    return text("data.fewer_than_1") if 0 < share < 0.5 else f"{round(share)}"
+def over_100(part: int, whole: int) -> int:
+    """Return how many in 100, rounded up: what is over a limit is never told to be at it."""
+    return -(-100 * part // whole)

@@ -94,6 +94,11 @@ def places_of(person: Person) -> list[Standing]:
 
 def managers_at(place: Place) -> list[Person]:
     """Return who can change roles here, for the words of a page that is not allowed."""
+    return who_may(place, May.manage_people)
+
+
+def who_may(place: Place, what: May) -> list[Person]:
+    """Return who may do something at a place, those with a role there or above it."""
     found: list[Person] = []
     open_holdings = Holding.objects.filter(until__isnull=True, person__is_active=True)
     for holding in open_holdings.filter(place_id__in=place.line()).select_related(
@@ -101,7 +106,7 @@ def managers_at(place: Place) -> list[Person]:
     ):
         here = holding.place.pk == place.pk
         allows = holding.what.allows if here else holding.what.below
-        if May.manage_people in allows and holding.person not in found:
+        if what in allows and holding.person not in found:
             found.append(holding.person)
     return found
 

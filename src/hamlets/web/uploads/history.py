@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from hamlets.records.store.layout import Layout, read_json
-from hamlets.web.answers.asking import Answered, ask
+from hamlets.web.answers.asking import Answered, Waiting, ask
 from hamlets.web.answers.versions import current_version, store_folder
 from hamlets.web.places.roles import Kind, May
 from hamlets.web.places.standing import Standing, places_of
@@ -77,7 +77,7 @@ def alone(here: Standing) -> bool | None:
         return None
     found = ask(here, PRACTICES)
     if not isinstance(found, Answered):
-        return None
+        return None if isinstance(found, Waiting) else False
     return set(found.body["practices"]) <= set(own_practices(here))
 
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from hamlets.web.answers.keeping import store
 from hamlets.web.answers.versions import current_version
 from hamlets.web.answers.warming import KIND as WARM
 from hamlets.web.audit.chain import record
 from hamlets.web.jobs import asking as jobs
 from hamlets.web.jobs.models import Job
 from hamlets.web.uploads import files
+from hamlets.web.uploads.history import PRACTICES
 from hamlets.web.uploads.models import End, Loading
 
 _NOTHING: dict[str, Any] = {}
@@ -34,10 +36,11 @@ def keep_check(job: Job, checked: dict[str, Any]) -> dict[str, Any]:
 
 def keep_load(job: Job, report: dict[str, Any]) -> dict[str, Any]:
     """Keep what a load did, and have the practice's pages made anew."""
+    practices = report.pop("practices")
     end = End.loaded if report["changed"] else End.same
     _end(job, end, report=report, version=report["store_version"], content_id=report["content_id"])
     _record(job, "data loaded" if report["changed"] else "load changed nothing", report)
-    _warm(job)
+    _make_pages(job, practices)
     return _NOTHING
 
 
@@ -51,7 +54,7 @@ def keep_restore(job: Job, made: dict[str, Any]) -> dict[str, Any]:
         about=str(job.question["version"]),
         version=made["version"],
     )
-    _warm(job)
+    _make_pages(job, made["practices"])
     return _NOTHING
 
 
@@ -77,9 +80,11 @@ def _record(job: Job, action: str, report: dict[str, Any]) -> None:
     record(job.asked_by, action, place=job.place, about=number, **sums, **version)
 
 
-def _warm(job: Job) -> None:
-    """Have the practice's pages made before anybody else's."""
+def _make_pages(job: Job, practices: list[str]) -> None:
+    """Have the practice's pages made before anybody else's, and keep whose the records are."""
     version = current_version()
-    if version is not None and job.place is not None:
-        key = f"{WARM}:{job.place.pk}:{version.content_id}"
-        jobs.ask(job.place, WARM, key, 0, version=version.number)
+    if version is None or job.place is None:
+        return
+    store(job.place, PRACTICES, version, {}, {"practices": practices})
+    key = f"{WARM}:{job.place.pk}:{version.content_id}"
+    jobs.ask(job.place, WARM, key, 0, version=version.number)

@@ -55,6 +55,8 @@ def find(here: Standing, number: int) -> Loading:
     last = last_job(found)
     if not found.end and last is not None and last.state == State.cancelled:
         _end_cancelled(found)
+    if not found.end and last is not None and last.kind == LOOK and last.state == State.refused:
+        _forget_files(found)
     return found
 
 
@@ -126,6 +128,14 @@ def cancel(here: Standing, loading: Loading) -> None:
     if last is not None and last.open and jobs.cancel(here, last.pk).open:
         return  # it stops soon; find() tidies then
     _end_cancelled(loading)
+
+
+def _forget_files(loading: Loading) -> None:
+    """Remove files that are of no use."""
+    if loading.folder:
+        files.remove(loading.folder)
+        Loading.objects.filter(pk=loading.pk).update(folder="")
+        loading.folder = ""
 
 
 def _end_cancelled(loading: Loading) -> None:

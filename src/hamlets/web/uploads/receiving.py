@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
+from django.http.request import UnreadablePostError
 
 from hamlets.web.uploads import files
 
 MOST_FILES = 60
 _NAME_LENGTH = 120
-_SLACK = 1024 * 1024
+SLACK = 1024 * 1024
 """What a form is larger than its files."""
-_DRAINED = 8
+DRAINED = 8
 """A sending of up to so many times the limit is read to its end, so that the browser listens."""
+_CHUNK = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -69,34 +72,17 @@ class Receiving(FileUploadHandler):
         self._stream: BinaryIO | None = None
         self._digest = hashlib.sha256()
         self._stored = ""
-        self._hopeless = False
 
     @property
     def problem(self) -> bool:
         """Whether what came is not to be kept."""
         return self.too_large or self.too_many or self.no_room
 
-    def handle_raw_input(
-        self,
-        input_data: Any,
-        META: dict[str, Any],  # noqa: N803 - Django's name
-        content_length: int,
-        boundary: bytes,
-        encoding: str | None = None,
-    ) -> None:
-        """Look at the size that the browser announces before anything is read."""
-        if content_length > self.limit + _SLACK:
-            self.too_large = True
-            self.sent_bytes = content_length
-        self._hopeless = content_length > _DRAINED * self.limit + _SLACK
-
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.seen += 1
         if len(self.received) >= MOST_FILES:
             self.too_many = True
-        if self._hopeless:
-            raise StopUpload(connection_reset=True)
         if self.problem:
             raise SkipFile
         self.folder = self.folder or files.new_folder()
@@ -121,7 +107,7 @@ class Receiving(FileUploadHandler):
             self.no_room = True
             self._drop()
 
-    def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
+    def file_complete(self, file_size: int) -> UploadedFile | None:
         if self._stream is None:
             return None
         try:
@@ -134,7 +120,7 @@ class Receiving(FileUploadHandler):
             return None
         name = (self.file_name or "")[-_NAME_LENGTH:]
         self.received.append(Received(self._stored, name, file_size, self._digest.hexdigest()))
-        return UploadedFile(name=name, size=file_size)  # pyright: ignore[reportReturnType]
+        return UploadedFile(name=name, size=file_size)
 
     def upload_interrupted(self) -> None:
         """Leave nothing of what came."""
@@ -155,6 +141,14 @@ class Receiving(FileUploadHandler):
         if self.folder and self._stored:
             files.path_of(self.folder, self._stored).unlink(missing_ok=True)
             self._stored = ""
+
+
+def drain(request: HttpRequest, most: int) -> None:
+    """Read what is sent and keep nothing: a browser hears an answer when it has sent all."""
+    left = most
+    with suppress(UnreadablePostError):
+        while left > 0 and (chunk := request.read(min(_CHUNK, left))):
+            left -= len(chunk)
 
 
 def digest_of(received: list[Received]) -> str:

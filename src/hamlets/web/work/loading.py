@@ -1,6 +1,6 @@
 """Files that were sent, loaded into the records as jobs of the site do it.
 
-A practice loads its own rows alone (decision 0018). Whatever is wrong with a file is a
+A practice loads its own rows alone (decision 0019). Whatever is wrong with a file is a
 sentence for people.
 """
 
@@ -98,7 +98,15 @@ def load(
         report = _load(
             store, practice, progress, stage, folder, files, choice, identifiable, limit=limit
         )
-    return told(report)
+    return {**told(report), "practices": sorted(practices_of(store, report.store_version))}
+
+
+def practices_of(store: Path, version: int) -> set[str]:
+    """Return the practices of a version's dictionary, which never forgets one."""
+    from hamlets.records import open_store
+
+    with open_store(store, version) as opened:
+        return set(opened.labels("practice"))
 
 
 def _load(

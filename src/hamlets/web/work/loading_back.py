@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hamlets.errors import StoreError, UsageError
 from hamlets.web.words import text
 from hamlets.web.work.fragments import Plain
-from hamlets.web.work.loading import in_words
+from hamlets.web.work.loading import in_words, practices_of
 
 if TYPE_CHECKING:
     from hamlets.web.jobs.progress import Progress
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def practices(store: Path, practice: str, progress: Progress, *, version: int) -> Plain:
     """Return the codes of all practices that the records name, in this version or before it."""
     del practice, progress
-    return {"practices": sorted(_practices(store, version))}
+    return {"practices": sorted(practices_of(store, version))}
 
 
 def restore(
@@ -47,16 +47,13 @@ def restore(
         raise StoreError(
             text("data_wrong.version_gone", n=version), hint=text("data_wrong.version_gone_hint")
         )
-    if _practices(store, current) - set(allowed):
+    if practices_of(store, current) - set(allowed):
         raise UsageError(text("data_wrong.shared"), hint=text("data_wrong.shared_hint"))
     with in_words():
         made = restore_version(store, version, current=current, wait_seconds=600)
-    return {"version": made["version"], "content_id": made["content_id"], "practice": practice}
-
-
-def _practices(store: Path, version: int) -> set[str]:
-    """Return the practices of a version's dictionary, which never forgets one."""
-    from hamlets.records import open_store
-
-    with open_store(store, version) as opened:
-        return set(opened.labels("practice"))
+    return {
+        "version": made["version"],
+        "content_id": made["content_id"],
+        "practice": practice,
+        "practices": sorted(practices_of(store, made["version"])),
+    }
