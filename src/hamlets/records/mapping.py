@@ -17,7 +17,6 @@ practice_id = "Y00001"
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +28,7 @@ from pydantic_core import ErrorDetails
 from hamlets.errors import SourceError
 from hamlets.records.tables import TABLES, VOCABULARIES, Table
 from hamlets.records.times import form_problem
+from hamlets.records.toml_files import read_toml
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _MAX_BYTES = 2**20
@@ -102,7 +102,7 @@ class Mapping:
 def read_mapping(path: str | Path) -> Mapping:
     """Return the mapping of a TOML file; SourceError says what to mend in it."""
     path = Path(path)
-    return make_mapping(path.name, _read_toml(path))
+    return make_mapping(path.name, read_toml(path, "mapping file", _MAX_BYTES))
 
 
 def make_mapping(file: str, data: ReadOnly[str, object]) -> Mapping:
@@ -120,23 +120,6 @@ def make_mapping(file: str, data: ReadOnly[str, object]) -> Mapping:
     if not tables:
         raise _wrong("The mapping file maps no table.", file, "Begin with a line [appointments].")
     return Mapping(file, tables)
-
-
-def _read_toml(path: Path) -> dict[str, object]:
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise _wrong("The mapping file is too large to be one.", path.name, "Check the path.")
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
-        raise _wrong("There is no such mapping file.", path.name, "Check the path.") from error
-    except (OSError, ValueError) as error:
-        if isinstance(error, tomllib.TOMLDecodeError):
-            hint = f"Mend this: {error}."
-        elif isinstance(error, UnicodeDecodeError):
-            hint = "Save it as UTF-8 text."
-        else:
-            hint = "Pass a text file that you may read."
-        raise _wrong("The mapping file cannot be read as TOML.", path.name, hint) from error
 
 
 def _read_table(table: Table, content: object, file: str) -> TableMapping:

@@ -10,7 +10,6 @@ must_link = [["S1", "S2"]]
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Literal, cast
 
 from hamlets.errors import SourceError, UnknownPlaceError, UsageError
 from hamlets.records.tables import ROLES
+from hamlets.records.toml_files import read_toml
 from hamlets.teams.inputs import Clinicians, PracticeInputs
 
 Approach = Literal["whole_list", "cohort", "buddies", "personal_lists"]
@@ -104,21 +104,7 @@ class TeamModel:
 def read_model(path: str | Path) -> TeamModel:
     """Return the model of a TOML file; SourceError says what to mend in it."""
     path = Path(path)
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise _wrong("The team model is too large to be one.", path.name, "Check the path.")
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError as error:
-        raise _wrong("There is no such team model.", path.name, "Check the path.") from error
-    except (OSError, ValueError) as error:
-        if isinstance(error, tomllib.TOMLDecodeError):
-            hint = f"Mend this: {error}."
-        elif isinstance(error, UnicodeDecodeError):
-            hint = "Save it as UTF-8 text."
-        else:
-            hint = "Pass a text file that you may read."
-        raise _wrong("The team model cannot be read as TOML.", path.name, hint) from error
-    return make_model(data, path.name)
+    return make_model(read_toml(path, "team model", _MAX_BYTES), path.name)
 
 
 def make_model(data: Mapping[str, object], where: str = "team model") -> TeamModel:

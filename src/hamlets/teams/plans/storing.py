@@ -20,10 +20,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import tomli_w
 
-from hamlets.errors import HamletsError, StoreDamagedError, StoreError, StoreNewerError
+from hamlets.errors import HamletsError, StoreDamagedError, StoreNewerError
 from hamlets.records.store.layout import Layout, sync_folder, write_atomically
 from hamlets.records.store.locks import plans_lock
-from hamlets.records.store.manifest import Manifest, current_manifest
+from hamlets.records.store.manifest import Manifest, manifest_in_use
 from hamlets.records.store.plan_folders import (
     PLAN_FILE,
     SEAL,
@@ -84,7 +84,7 @@ class StoredPlan:
 def next_plan_id(store_folder: str | Path, practice: str) -> str:
     """Return the id that the next plan of a practice gets, like ``EX001-3``."""
     layout = Layout(Path(store_folder))
-    return next_id(layout, _current(layout), practice)
+    return next_id(layout, manifest_in_use(layout), practice)
 
 
 def save_plan(
@@ -105,7 +105,7 @@ def save_plan(
     cannot be written.
     """
     layout = Layout(Path(store_folder))
-    manifest = _current(layout)
+    manifest = manifest_in_use(layout)
     with writable(), plans_lock(layout, wait_seconds):
         _clear_away(layout)
         plan_id = plan.plan_id
@@ -133,17 +133,6 @@ def _named(plan: Plan, plan_id: str) -> Plan:
         for team in plan.teams
     )
     return replace(plan, plan_id=plan_id, number=number_of(plan_id), teams=teams)
-
-
-def _current(layout: Layout) -> Manifest:
-    manifest = current_manifest(layout)
-    if manifest is None:
-        raise StoreError(
-            "There is no record store here.",
-            where=layout.root.name,
-            hint="Load an extract first: hamlets load SOURCE --store DIR.",
-        )
-    return manifest
 
 
 def _clear_away(layout: Layout) -> None:
@@ -196,7 +185,7 @@ def read_plan(store_folder: str | Path, plan_id: str) -> StoredPlan:
     what was written, StoreNewerError where a newer Hamlets wrote it.
     """
     layout = Layout(Path(store_folder))
-    manifest = _current(layout)
+    manifest = manifest_in_use(layout)
     check_there(layout, plan_id)
     data = read_plan_file(layout, plan_id)
     plan, standing, history = _read_document(layout, plan_id, data, manifest)
@@ -247,7 +236,7 @@ def _documents(
     store_folder: str | Path, practice: str | None, problems: list[str] | None
 ) -> Iterator[tuple[Plan, tuple[PlanChange, ...]]]:
     layout = Layout(Path(store_folder))
-    manifest = _current(layout)
+    manifest = manifest_in_use(layout)
     for plan_id in plan_ids(layout):
         try:
             data = read_plan_file(layout, plan_id)
@@ -313,7 +302,7 @@ def propose(
 ) -> PlanStanding:
     """Say that a plan is put to the practice; return how it stands. Twice changes nothing."""
     layout = Layout(Path(store_folder))
-    _current(layout)
+    manifest_in_use(layout)
     check_there(layout, plan_id)
     with plans_lock(layout, wait_seconds):
         stored = read_plan(store_folder, plan_id)
