@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from hamlets.errors import UnknownPlaceError
-from hamlets.records.store.adopted import adoptions
 from hamlets.records.store.layout import Layout
-from hamlets.records.store.manifest import Manifest
 from hamlets.records.store.plan_folders import is_plan_id, plan_ids
+
+if TYPE_CHECKING:
+    from hamlets.records.store.manifest import Manifest
 
 _MOST = 40
 _NO_NAME = "practice"
@@ -27,6 +29,8 @@ def next_id(layout: Layout, manifest: Manifest | None, practice_id: str) -> str:
     Its number is above all there are under the name in small or capital letters, and above
     those of plans that the store still follows though their folder is gone.
     """
+    from hamlets.records.store.adopted import adoptions  # pages want a slug alone
+
     name = slug(practice_id)
     taken = plan_ids(layout)
     if manifest is not None:

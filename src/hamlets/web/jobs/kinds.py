@@ -73,7 +73,7 @@ KINDS: dict[str, Kind] = {
         Kind("team_facts", f"{_WORK}.teams.facts", 3, _ANSWERS),
         Kind("plan_check", f"{_WORK}.team_plans.check", 3, _ANSWERS),
         Kind("plan_patients", f"{_WORK}.team_plans.patients", 3, _ANSWERS),
-        Kind("design", f"{_WORK}.team_plans.design", 60, _PLANS, long=True),
+        Kind("design", f"{_WORK}.team_plans.design", 20, _PLANS, long=True),
         Kind("hand_try", f"{_WORK}.team_plans.try_by_hand", 5),
         Kind("hand_keep", f"{_WORK}.team_plans.keep_by_hand", 10, _PLANS),
         Kind("staff_change", f"{_WORK}.team_plans.staff_change", 8, _PLANS),

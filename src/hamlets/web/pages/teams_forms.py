@@ -27,6 +27,7 @@ _BOLD = Look(label_size="s")
 _PAIRS = 2
 """Rows for pairs of people that are always there; one more than are filled in."""
 _MOST_PAIRS = 20
+_WORDS = ("teams.form.word", "teams.form.word_1")
 
 
 class PercentField(Drawn, forms.FloatField):
@@ -256,7 +257,7 @@ class DescribeForm(forms.Form):
         self.fields[key] = CheckboxesField(
             say_question(key),
             [
-                (word, text("teams.form.word", word=word.replace("_", " "), n=n))
+                (word, text(_WORDS[n == 1], word=word.replace("_", " "), n=n))
                 for word, n in sorted(there.items())
             ],
             required=False,

@@ -144,14 +144,18 @@ def proof_words(plan: Plan) -> Proof:
     def in_100(share: float) -> str:
         return f"{math.ceil(max(0.0, share) * 1000 - _TINY) / 10:g}"
 
+    def gained(by: str, share: float) -> str:
+        n = in_100(share)
+        return text(f"teams.proof.{by}_0" if n == "0" else f"teams.proof.{by}", n=n)
+
     kept = math.floor((1 - certificate.gap) * 1000 + _TINY) / 10
     return Proof(
         said[0],
         certificate.covers,
         text("teams.proof.bound"),
         text("teams.proof.kept", n=f"{min(100.0, kept):g}"),
-        text("teams.proof.teams", n=in_100(certificate.formation_gap)),
-        text("teams.proof.lists", n=in_100(certificate.allocation_loss)),
+        gained("teams", certificate.formation_gap),
+        gained("lists", certificate.allocation_loss),
     )
 
 

@@ -20,6 +20,7 @@ from hamlets.records.store.layout import Layout, damaged, read_json
 from hamlets.records.store.plan_folders import PLAN_FILE, is_plan_id, plan_ids, read_plan_file
 from hamlets.teams.plans.document import from_tables
 from hamlets.teams.plans.following import Followed, standing_among
+from hamlets.teams.plans.ids import slug
 from hamlets.teams.results import Plan
 from hamlets.teams.results.keeping import PlanChange, PlanStanding
 from hamlets.web.answers.versions import store_folder
@@ -76,19 +77,19 @@ def plans_of(here: Standing | Place) -> Plans:
             continue
         if found.plan.practice_id == place.code:
             kept.append(found)
-    mine = [each for each in unreadable if each.rpartition("-")[0] == place.code]
+    mine = [each for each in unreadable if each.rpartition("-")[0] == slug(place.code)]
     return Plans(tuple(sorted(kept, key=lambda k: -k.plan.number)), tuple(mine))
 
 
 def plan_of(here: Standing, plan_id: str) -> Kept:
-    """Return a plan of this practice; Http404 for another's and for one that is not there.
-
-    Raises StoreDamagedError where its file is not what was written.
-    """
+    """Return a plan of this practice; Http404 for another's and for one that cannot be read."""
     layout = Layout(store_folder())
     if not is_plan_id(plan_id) or not (layout.plans / plan_id).is_dir():
         raise Http404
-    found = _kept(layout, plan_id, _followed(layout))
+    try:
+        found = _kept(layout, plan_id, _followed(layout))
+    except (StoreDamagedError, StoreNewerError):
+        raise Http404 from None  # the list of plans says which cannot be read
     if found.plan.practice_id != here.practice:
         raise Http404
     return found
