@@ -22,6 +22,7 @@ PAGES = (
     "teams_adopt",
     "teams_move",
     "teams_staff",
+    "elsewhere",
     "patients",
     "data",
     "data_steps",

@@ -88,7 +88,7 @@ def looks_at_patients(here: Standing, days: int = 30) -> int:
     return rows.filter(action__in=PATIENT_ACTIONS).count()
 
 
-PATIENT_ACTIONS = frozenset({"patient opened", "case opened"})
+PATIENT_ACTIONS = frozenset({"patient opened", "case opened", "patient looked up by shared staff"})
 """Actions whose ``about`` is the code of a patient."""
 
 

@@ -23,6 +23,7 @@ from hamlets.web.forms.fields import DateField, Look, TextField
 from hamlets.web.pages.answered import nothing_loaded, show_current
 from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing, page
+from hamlets.web.reading import elsewhere
 from hamlets.web.reading import patients as reading
 from hamlets.web.reading.showing import contact_strip, keeper_lines, seen_line, week_of
 from hamlets.web.reception import reasons, saying, wording
@@ -115,6 +116,7 @@ def find(request: HttpRequest, here: Standing) -> HttpResponse:
         "number_form": number_form,
         "offer": offer,
         "results": results,
+        "elsewhere": bool(elsewhere.practices(here)),
         "week": week_of(here, reading.who_is_in(here, version, today), today),
         "most": reading.MOST_RESULTS,
     }
@@ -152,6 +154,7 @@ def patient(request: HttpRequest, here: Standing, patient: str) -> HttpResponse:
         "here_still": here_still,
         "keepers": keeper_lines(known, minute),
         "basis": _basis(known),
+        "looks": elsewhere.looks(here, found.code),
         "seen": seen_line(known),
         "strip": contact_strip(known),
         "said": saying.words_for(here, known, minute) if here_still else (),
