@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from hamlets.cli.options import (
+    FormatOption,
     StoreOption,
     TextOrJson,
     WaitOption,
@@ -15,7 +16,7 @@ from hamlets.cli.options import (
     store_path,
     wait_seconds,
 )
-from hamlets.cli.plan_showing import FormatOption, PlanArgument
+from hamlets.cli.plan_showing import PlanArgument
 
 if TYPE_CHECKING:
     from hamlets.teams.plans.adopting import Adopted

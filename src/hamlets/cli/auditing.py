@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hamlets.cli.options import StoreOption, TableFormat, read_day, store_path
+from hamlets.cli.options import (
+    StoreOption,
+    TableFormat,
+    TableFormatOption,
+    ThreadsOption,
+    read_day,
+    store_path,
+)
 from hamlets.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -74,15 +81,11 @@ def audit_command(
     publish: Annotated[
         bool, typer.Option("--publish", help="Leave out what must not leave the practice.")
     ] = False,
-    format: Annotated[  # noqa: A002 - the option's name
-        TableFormat, typer.Option(metavar="FORMAT", help="How to print it: table, csv or json.")
-    ] = TableFormat.table,
+    format: TableFormatOption = TableFormat.table,  # noqa: A002 - the option's name
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write to this .csv or .json file instead.")
     ] = None,
-    threads: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Threads to use (default: all cores).")
-    ] = None,
+    threads: ThreadsOption = None,
 ) -> None:
     """Count how many GPs patients saw in the year before an event, beside similar patients.
 

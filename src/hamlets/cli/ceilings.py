@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hamlets.cli.options import StoreOption, TableFormat, read_day, store_path
+from hamlets.cli.options import (
+    OutputOption,
+    StoreOption,
+    TableFormat,
+    TableFormatOption,
+    ThreadsOption,
+    read_day,
+    store_path,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,16 +77,9 @@ def ceiling_command(
     working_days: Annotated[
         int, typer.Option(min=0, max=60, metavar="N", help="Working days of the policy window.")
     ] = DAYS,
-    format: Annotated[  # noqa: A002 - the option's name
-        TableFormat, typer.Option(metavar="FORMAT", help="How to print it: table, csv or json.")
-    ] = TableFormat.table,
-    output: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write to this .csv, .json or .parquet file instead."),
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Threads to use (default: all cores).")
-    ] = None,
+    format: TableFormatOption = TableFormat.table,  # noqa: A002 - the option's name
+    output: OutputOption = None,
+    threads: ThreadsOption = None,
 ) -> None:
     """Show the most GP contacts that could have been with the own GP, and with the own team.
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hamlets.cli.options import StoreOption, TableFormat, read_day, store_path
+from hamlets.cli.options import (
+    LastDayOption,
+    OutputOption,
+    StoreOption,
+    TableFormat,
+    TableFormatOption,
+    ThreadsOption,
+    read_day,
+    store_path,
+)
 from hamlets.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,20 +79,10 @@ def cohorts_command(
             "--gain", help="Also the own-GP contacts that the rota would allow beyond those now."
         ),
     ] = False,
-    last: Annotated[
-        str | None,
-        typer.Option("--to", metavar="DAY", help="Last day counted (default: the last there is)."),
-    ] = None,
-    format: Annotated[  # noqa: A002 - the option's name
-        TableFormat, typer.Option(metavar="FORMAT", help="How to print it: table, csv or json.")
-    ] = TableFormat.table,
-    output: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write to this .csv, .json or .parquet file instead."),
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Threads to use (default: all cores).")
-    ] = None,
+    last: LastDayOption = None,
+    format: TableFormatOption = TableFormat.table,  # noqa: A002 - the option's name
+    output: OutputOption = None,
+    threads: ThreadsOption = None,
 ) -> None:
     """Show cohorts beside everyone: how many patients, how often they come, how continuous it is.
 

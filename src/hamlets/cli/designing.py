@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hamlets.cli.options import StoreOption, TextOrJson, read_day, store_path
+from hamlets.cli.options import (
+    FormatOption,
+    StoreOption,
+    TextOrJson,
+    ThreadsOption,
+    read_day,
+    store_path,
+)
 from hamlets.errors import HamletsError, NoFeasiblePlanError, StoppedError, UsageError
 
 if TYPE_CHECKING:
@@ -79,12 +86,8 @@ def design_command(
             help="A plan made in this way a year ago, held against what was booked since.",
         ),
     ] = True,
-    threads: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Threads to use (default: all cores).")
-    ] = None,
-    format: Annotated[  # noqa: A002 - the option's name
-        TextOrJson, typer.Option("--format", metavar="FORMAT", help="Print text or json.")
-    ] = TextOrJson.text,
+    threads: ThreadsOption = None,
+    format: FormatOption = TextOrJson.text,  # noqa: A002 - the option's name
 ) -> None:
     """Design teams and lists for a practice, and keep them as a draft plan.
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hamlets.cli.options import StoreOption, TableFormat, read_day, store_path
+from hamlets.cli.options import (
+    LastDayOption,
+    OutputOption,
+    StoreOption,
+    TableFormat,
+    TableFormatOption,
+    ThreadsOption,
+    read_day,
+    store_path,
+)
 from hamlets.errors import UsageError
 
 
@@ -43,10 +51,7 @@ def measure_command(
             "--from", metavar="DAY", help="First day counted, as 2026-03-31 (default: 24 months)."
         ),
     ] = None,
-    last: Annotated[
-        str | None,
-        typer.Option("--to", metavar="DAY", help="Last day counted (default: the last there is)."),
-    ] = None,
+    last: LastDayOption = None,
     min_contacts: Annotated[
         int | None,
         typer.Option(
@@ -98,16 +103,9 @@ def measure_command(
             "--publish", help="Make it for sharing: registered views only, small numbers left out."
         ),
     ] = False,
-    format: Annotated[  # noqa: A002 - the option's name
-        TableFormat, typer.Option(metavar="FORMAT", help="How to print it: table, csv or json.")
-    ] = TableFormat.table,
-    output: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write to this .csv, .json or .parquet file instead."),
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Threads to use (default: all cores).")
-    ] = None,
+    format: TableFormatOption = TableFormat.table,  # noqa: A002 - the option's name
+    output: OutputOption = None,
+    threads: ThreadsOption = None,
 ) -> None:
     """Measure continuity, with ranges, the level chance alone would give, and what was left out.
 

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hamlets.cli.options import StoreOption, TableFormat, read_day, store_path
+from hamlets.cli.options import (
+    OutputOption,
+    StoreOption,
+    TableFormat,
+    TableFormatOption,
+    read_day,
+    store_path,
+)
 from hamlets.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,13 +82,8 @@ def named_gp_command(
     by: Annotated[
         Rows, typer.Option(metavar="ROWS", help="One row a practice or a list.")
     ] = Rows.practice,
-    format: Annotated[  # noqa: A002 - the option's name
-        TableFormat, typer.Option(metavar="FORMAT", help="How to print it: table, csv or json.")
-    ] = TableFormat.table,
-    output: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write to this .csv, .json or .parquet file instead."),
-    ] = None,
+    format: TableFormatOption = TableFormat.table,  # noqa: A002 - the option's name
+    output: OutputOption = None,
 ) -> None:
     """Show who has an eligible named GP, what to put right, and what naming delivers.
 

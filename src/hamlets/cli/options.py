@@ -45,6 +45,25 @@ class TableFormat(StrEnum):
     json = "json"
 
 
+FormatOption = Annotated[
+    TextOrJson, typer.Option("--format", metavar="FORMAT", help="Print text or json.")
+]
+TableFormatOption = Annotated[
+    TableFormat, typer.Option(metavar="FORMAT", help="How to print it: table, csv or json.")
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write to this .csv, .json or .parquet file instead."),
+]
+ThreadsOption = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Threads to use (default: all cores).")
+]
+LastDayOption = Annotated[
+    str | None,
+    typer.Option("--to", metavar="DAY", help="Last day counted (default: the last there is)."),
+]
+
+
 def show_help(context: typer.Context) -> None:
     """Print a group's help where no command was named, and end well: it was a question."""
     if context.invoked_subcommand is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hamlets.cli.options import StoreOption, TextOrJson, store_path
+from hamlets.cli.options import FormatOption, StoreOption, TextOrJson, store_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from hamlets.teams.results import Plan
 
 PlanArgument = Annotated[str, typer.Argument(metavar="PLAN", help="The plan's id, as EX001-3.")]
-FormatOption = Annotated[
-    TextOrJson, typer.Option("--format", metavar="FORMAT", help="Print text or json.")
-]
 
 
 def list_command(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hamlets.cli.options import StoreOption, TextOrJson, read_day, store_path
+from hamlets.cli.options import FormatOption, StoreOption, TextOrJson, read_day, store_path
 from hamlets.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,9 +73,7 @@ def reallocate_command(
             " plan in force, else 5).",
         ),
     ] = None,
-    format: Annotated[  # noqa: A002 - the option's name
-        TextOrJson, typer.Option("--format", metavar="FORMAT", help="Print text or json.")
-    ] = TextOrJson.text,
+    format: FormatOption = TextOrJson.text,  # noqa: A002 - the option's name
 ) -> None:
     """Re-make the lists when a GP leaves, joins or is away, and keep them as a draft plan.
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from hamlets.cli.options import (
+    FormatOption,
     StoreOption,
     TextOrJson,
     WaitOption,
@@ -21,9 +22,6 @@ app = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode=None,
 )
-FormatOption = Annotated[
-    TextOrJson, typer.Option("--format", metavar="FORMAT", help="Print text or json.")
-]
 
 
 @app.callback()

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from hamlets.cli.options import StoreOption, TableFormat, read_day, store_path
+from hamlets.cli.options import (
+    OutputOption,
+    StoreOption,
+    TableFormat,
+    TableFormatOption,
+    ThreadsOption,
+    read_day,
+    store_path,
+)
 from hamlets.errors import UsageError
 
 if TYPE_CHECKING:
@@ -48,16 +55,9 @@ def workforce_command(
     last: Annotated[
         str | None, typer.Option("--to", metavar="DAY", help="Last day (default: as --from).")
     ] = None,
-    format: Annotated[  # noqa: A002 - the option's name
-        TableFormat, typer.Option(metavar="FORMAT", help="How to print it: table, csv or json.")
-    ] = TableFormat.table,
-    output: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write to this .csv, .json or .parquet file instead."),
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Threads to use (default: all cores).")
-    ] = None,
+    format: TableFormatOption = TableFormat.table,  # noqa: A002 - the option's name
+    output: OutputOption = None,
+    threads: ThreadsOption = None,
 ) -> None:
     """Show who was working: people, sessions, full-time equivalents, the week and the load.
 
