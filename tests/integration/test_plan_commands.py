@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hamlets.cli.plan_tables import plan_json
+from hamlets.publish.plan_json import plan_json
 from hamlets.publish.plan_words import headline, proof
 from hamlets.records import load
 from hamlets.records.store.layout import Layout

@@ -175,7 +175,8 @@ class _Work:
 
     def one(self, code: str) -> None:
         """Design, keep and show one plan; end as it deserves."""
-        from hamlets.cli.plan_tables import plan_json, print_json, print_plan
+        from hamlets.cli.plan_tables import print_json, print_plan
+        from hamlets.publish.plan_json import plan_json
 
         plan = self.design(code)
         if self.as_json:
@@ -189,7 +190,8 @@ class _Work:
     def several(self, codes: Sequence[str]) -> None:
         """Design and keep a plan for each practice; show a line each."""
         from hamlets.cli.failures import show
-        from hamlets.cli.plan_tables import plan_json, print_json
+        from hamlets.cli.plan_tables import print_json
+        from hamlets.publish.plan_json import plan_json
 
         plans: list[Plan] = []
         problems: list[HamletsError] = []

@@ -30,8 +30,9 @@ def list_command(
     stands in the store's version in use: going back to an earlier version takes an
     adoption back.
     """
-    from hamlets.cli.plan_tables import plan_json, print_json
+    from hamlets.cli.plan_tables import print_json
     from hamlets.cli.terminal import say
+    from hamlets.publish.plan_json import plan_json
     from hamlets.teams.plans.storing import list_plans
 
     damaged: list[str] = []
@@ -117,7 +118,7 @@ def stored_json(stored: StoredPlan) -> dict[str, Any]:
     """Return a kept plan as the object that programs read."""
     from dataclasses import asdict
 
-    from hamlets.cli.plan_tables import plan_json
+    from hamlets.publish.plan_json import plan_json
 
     return {
         **plan_json(stored.plan),

@@ -97,8 +97,9 @@ def reallocate_command(
       hamlets teams reallocate --practice G99001 --sessions S003=4
     """
     from hamlets.cli.designing import find_problem
-    from hamlets.cli.plan_tables import plan_json, print_json, print_plan
+    from hamlets.cli.plan_tables import print_json, print_plan
     from hamlets.cli.terminal import say_if_first_run
+    from hamlets.publish.plan_json import plan_json
     from hamlets.records import open_store
 
     if practice is None:
