@@ -22,6 +22,7 @@ from hamlets.web.forms.components import component
 from hamlets.web.forms.fields import lower_first
 from hamlets.web.frame import Frame, css_string, frame_of
 from hamlets.web.people.devices import device
+from hamlets.web.reading.codes import patient_code
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -52,6 +53,7 @@ def environment(**options: Any) -> Environment:
         joined=joined,
         lower_first=lower_first,
         moment=dates.moment,
+        patient_code=patient_code,
     )
     return made
 

@@ -17,6 +17,7 @@ from hamlets.web.audit import chain
 from hamlets.web.pages.answered import answer_page, drawn_for
 from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing, page
+from hamlets.web.reading.codes import patient_code
 from hamlets.web.words import known, text
 
 USUAL = ("cancer_diagnosis", "death")
@@ -93,7 +94,8 @@ def case(request: HttpRequest, here: Standing, case: int) -> HttpResponse:
         found = next((each for each in body["cases"] if each["number"] == case), None)
         if found is None:
             raise Http404
-        chain.note(here, "case opened", found["patient_id"], event=event, case=case)
+        code = patient_code(found["patient_id"])
+        chain.note(here, "case opened", code, event=event, case=case)
         context = {
             "event": event,
             "case": _row(found),
