@@ -79,7 +79,8 @@ def standing_at(person: Person, place: Place) -> Standing | None:
             allows |= role.below
     if not roles:
         return None
-    roles.sort(key=lambda pair: pair[0])
+    # those held here first, and of these the one that opens most
+    roles.sort(key=lambda pair: (pair[0], -len(pair[1].allows)))
     return Standing(person, place, tuple(role for _, role in roles), frozenset(allows))
 
 
