@@ -44,21 +44,23 @@ def _no_merit(plan: Plan) -> list[str]:
     if len(plan.teams) == 1:
         return ["All GPs are in one team, so there was no team to choose."]
     now, chosen = plan.option("now"), plan.option("plan")
-    gain = _more(now and now.retained_team, chosen and chosen.retained_team)
-    chance = _more(now and now.chance_team, chosen and chosen.chance_team)
-    more = math.floor(100 * gain + _TINY)
-    by_chance = min(more, math.ceil(100 * chance - _TINY))
+    if now is None or chosen is None:
+        return []
+    # Of the numbers as they are shown, so that a reader can do the sum.
+    more = _difference(now.retained_team, chosen.retained_team, 0.0)
+    by_chance = min(more, _difference(now.chance_team, chosen.chance_team, 0.5))
     if more < 1 or by_chance < 1:
         return []
-    if chance >= gain:
-        by_chance = more
     part = "all by chance" if by_chance == more else f"{by_chance} of it by chance"
     why = "contacts spread over the same GPs at random would fall into these teams more often"
     return [f"That is {more} in 100 more than now, {part}: {why}."]
 
 
-def _more(before: float | None, after: float | None) -> float:
-    return 0.0 if before is None or after is None else after - before
+def _difference(before: float | None, after: float | None, up: float) -> int:
+    """Return how many more in 100 there are, of shares rounded down, or with 0.5 to the nearest."""
+    if before is None or after is None:
+        return 0
+    return math.floor(100 * after + up + _TINY) - math.floor(100 * before + up + _TINY)
 
 
 def band(plan: Plan) -> str:
