@@ -298,7 +298,8 @@ def _cpsat(model: Any, variables: list[Any], limit: float, steps: int) -> Solved
     x = np.array([solver.value(each) for each in variables], dtype=np.float64) if found else None
     return Solved(
         solver.objective_value / steps if found else None,
-        solver.best_objective_bound / steps,
+        # what is asked is positive: without a plan CP-SAT says 0 where it knows no bound yet
+        solver.best_objective_bound / steps or None,
         words.get(status, "no plan"),
         *(0.0, 0.0, 0, 0),
         x,
