@@ -101,6 +101,7 @@ def test_from_a_description_to_an_adopted_plan(
         )
         assert page.locator(".live").inner_text().endswith("possible.")
         page.get_by_label("At most").first.fill("4")
+        page.wait_for_timeout(900)  # the last question about the line is answered
     page.get_by_label("At least").first.fill("9")
     look.press("Save")
     assert page.get_by_role("heading", name="There is a problem").is_visible()

@@ -254,6 +254,19 @@ def test_too_few_months_are_said(
     assert "You have 15 full months so far." in page and "Describe teams" not in page
 
 
+def test_a_practice_without_contacts_is_told_what_it_needs(
+    client: Client, team_store: Begin, places: Borough, person: MakePerson
+) -> None:
+    team_store(planned=False)
+    nowhere = Place.objects.create(kind="practice", code="EX099", name="Practice Z")
+    client.force_login(person("practice_manager", nowhere))
+    page = open_page(client, "/practice/EX099/teams/")
+    assert page.status_code == 200
+    assert "No plan yet. You need 6 months of appointments and a staff list." in words(page)
+    assert "EX099" in words(page)
+    assert client.get("/practice/EX099/teams/plans/EX001-1/").status_code == 404
+
+
 def test_a_form_with_what_cannot_be_says_what_to_do(
     client: Client, team_store: Begin, manager: Person
 ) -> None:

@@ -28,7 +28,7 @@ def teams(request: HttpRequest, here: Standing) -> HttpResponse:
         return render(request, "teams/overview.html", overview.overview(here, facts))
 
     found = _asked(here)
-    if found is not None and found.refused:
+    if found is not None and found.refused and not overview.any_plan(here):
         show_current(request)
         context = {"message": found.job.message, "hint": found.job.hint}
         return render(request, "teams/nothing.html", context)

@@ -37,6 +37,11 @@ def overview(here: Standing, facts: Facts) -> dict[str, Any]:
     }
 
 
+def any_plan(here: Standing) -> bool:
+    """Return whether there is a plan of this practice."""
+    return bool(plans_of(here).kept)
+
+
 def needs_words(facts: Facts) -> str:
     """Return what a plan needs and what of it there is."""
     if facts["enough"]:
