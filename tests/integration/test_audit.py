@@ -17,8 +17,8 @@ import pytest
 import hamlets
 from hamlets.continuity import audit, audit_many
 from hamlets.errors import NothingToMeasureError, UnknownPlaceError, UsageError
+from tests.inside import hamlets as run
 from tests.oracles.worlds import Row, World, gp_rows
-from tests.program import hamlets as run
 
 MakeStore = Callable[..., Path]
 SCATTERED, STEADY = "G99001", "G99002"

@@ -14,7 +14,9 @@ import pytest
 
 from hamlets.continuity.conventions import GROUPS, PRESETS
 from hamlets.continuity.definitions import MEASURES
-from tests.program import FIXTURES, appointments, environment, hamlets, refused
+from tests import program
+from tests.inside import hamlets, refused
+from tests.program import FIXTURES, appointments, environment
 
 HOSTILE = ("=cmd()", "[red]bold[/red]", "\x1b[31mred", "\u202eback", "s,comma", "ends\x9b0m")
 
@@ -68,11 +70,16 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
 def test_a_wrong_word_gets_a_sentence(
-    store: Path, tmp_path: Path, words: tuple[str, ...], code: int
+    store: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    code: int,
 ) -> None:
     (tmp_path / "folder.csv").mkdir()
-    env = environment(HAMLETS_STORE=str(store))
-    ran = refused(code, *words, cwd=tmp_path, env=env)
+    monkeypatch.setenv("HAMLETS_STORE", str(store))
+    monkeypatch.chdir(tmp_path)
+    ran = refused(code, *words)
     first, *more = ran.err.splitlines()
     assert first.startswith("hamlets: ") and first.endswith((".", "?"))
     assert all(line.startswith("  ") for line in more)
@@ -211,5 +218,9 @@ def test_an_empty_cache_is_said_once(store: Path, tmp_path: Path) -> None:
     empty.mkdir()
     full.mkdir()
     (full / "kernel.nbi").write_text("")
-    assert "first run only" in hamlets(*words, env=environment(NUMBA_CACHE_DIR=str(empty))).err
-    assert "first run" not in hamlets(*words, env=environment(NUMBA_CACHE_DIR=str(full))).err
+
+    def said(cache: Path) -> str:
+        return program.hamlets(*words, env=environment(NUMBA_CACHE_DIR=str(cache))).err
+
+    assert "first run only" in said(empty)
+    assert "first run" not in said(full)

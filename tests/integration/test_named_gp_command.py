@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from hamlets.continuity.results import NAMED_GP_PROBLEMS, NAMED_GP_WARNINGS
+from tests.inside import hamlets
 from tests.oracles.stores import build_store
-from tests.program import hamlets
 
 Rows = Sequence[Mapping[str, Any]]
 CORRECTIONS = (

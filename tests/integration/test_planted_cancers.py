@@ -13,7 +13,7 @@ from hamlets.booking.simulation.illness import SYMPTOMS
 from hamlets.booking.simulation.synth import make_setting, synthesise
 from hamlets.continuity import audit
 from hamlets.continuity.results import Audit
-from tests.program import hamlets as run
+from tests.inside import hamlets as run
 
 CODES = tuple(symptom.code for symptom in SYMPTOMS)
 

@@ -14,7 +14,8 @@ import pytest
 
 from hamlets.records import Store, open_store
 from hamlets.records.tables import TABLES
-from tests.program import FIXTURES, Ran, hamlets
+from tests.inside import hamlets
+from tests.program import FIXTURES, Ran
 
 FIRST, LAST = date(2026, 4, 1), date(2026, 9, 30)
 SMALL = ("--practices", 3, "--patients", 900, "--months", 6, "--end", LAST)
@@ -294,9 +295,10 @@ def test_the_pack_says_that_all_of_it_is_invented(path: Path, tmp_path: Path) ->
 
 @pytest.mark.parametrize("command", [("named-gp",), ("pack", "--month", "2026-08")])
 def test_a_hub_has_no_patients_of_its_own(
-    path: Path, tmp_path: Path, command: tuple[str, ...]
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
-    ran = hamlets(*command, "--store", path, "--practice", "EX-H01", cwd=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    ran = hamlets(*command, "--store", path, "--practice", "EX-H01")
     assert ran.code in (6, 8)
     assert ran.out == ""
     assert "No patients" in ran.err
@@ -322,10 +324,13 @@ def test_a_hub_has_no_patients_of_its_own(
         ("--output", "no-such-folder/files"),
     ],
 )
-def test_wrong_options_get_a_sentence(words: tuple[object, ...], tmp_path: Path) -> None:
+def test_wrong_options_get_a_sentence(
+    words: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     placed = "--store" in words or "--output" in words
     where = () if placed else ("--store", tmp_path / "never")
-    ran = hamlets("synth", *where, *words, cwd=tmp_path)
+    ran = hamlets("synth", *where, *words)
     assert ran.code == 2, ran.err
     assert ran.err.startswith("hamlets: ")
     assert not any(tmp_path.iterdir())

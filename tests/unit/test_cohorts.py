@@ -12,9 +12,9 @@ import hamlets
 from hamlets.continuity import cohort_table
 from hamlets.continuity.results import CohortRow
 from hamlets.errors import UsageError
+from tests.inside import hamlets as run
+from tests.inside import refused
 from tests.oracles.stores import build_store
-from tests.program import hamlets as run
-from tests.program import refused
 
 PLACE = "G99001"
 LAST = date(2025, 6, 30)

@@ -15,9 +15,9 @@ from hamlets.continuity.results import Workforce
 from hamlets.continuity.summary import summarise
 from hamlets.errors import NothingToMeasureError, UnknownPlaceError, UsageError
 from hamlets.publish.report import render
+from tests.inside import hamlets as run
+from tests.inside import refused
 from tests.oracles.stores import build_store
-from tests.program import hamlets as run
-from tests.program import refused
 
 PLACE = "G99001"
 MONDAY = date(2025, 1, 6)
