@@ -164,6 +164,7 @@ def test_from_draft_to_adopted_and_back(store: Path) -> None:
     assert (tried["dry_run"], tried["version"], tried["named_changed"]) == (True, None, 6)
     done = hamlets("teams", "adopt", "EX001-1", "--from", AHEAD, *at)
     assert "Your clinical system does not change by itself" in done.out
+    assert "6 patients get another named GP. 2 teams with 5 members begin;" in done.out
     last = AHEAD - timedelta(days=1)
     assert f"You can stop it until {last.day} {last:%B %Y}" in done.out
     listed = hamlets("teams", "list", *at, "--format", "json").json

@@ -116,10 +116,10 @@ def _adopted(found: Adopted) -> list[str]:
     start = day(found.from_date)
     tried = found.version is None
     verb = "would start" if tried else "starts"
+    first = f", and {_get(found.named_first)} their first" if found.named_first else ""
     lines = [
         f"Plan {found.plan_id} {verb} on {start}.",
-        f"{_get(found.named_changed)} another named GP, and {_get(found.named_first)} their first."
-        + _teams(found),
+        f"{_get(found.named_changed)} another named GP{first}." + _teams(found),
     ]
     if found.superseded:
         lines.append(f"Plan {found.superseded} ends that day.")
