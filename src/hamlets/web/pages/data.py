@@ -48,7 +48,6 @@ class FilesForm(forms.Form):
 def data(request: HttpRequest, here: Standing) -> HttpResponse:
     """Choose files, go on with what was begun, and see the versions there are."""
     version = show_current(request)
-    request.first_run = False  # pyright: ignore[reportAttributeAccessIssue] - this is the way on
     if request.method != "POST":
         return _shown(request, here, version)
     limit = web_settings().upload_limit_bytes
@@ -147,7 +146,11 @@ def go_back(request: HttpRequest, here: Standing, version: int) -> HttpResponse:
         return redirect(f"{here.home}data/#versions")
     if not history.is_kept(version):
         words = text("data_versions.gone", n=version)
-        context = {"title": text("data_versions.title"), "words": words}
+        context = {
+            "title": text("data_versions.title"),
+            "words": words,
+            "link": text("data_versions.see"),
+        }
         return render(request, "data/over.html", context, status=410)
     if not history.alone(here):
         messages.error(request, text("data_versions.shared"))

@@ -27,7 +27,6 @@ WIDE = 12
 def columns(request: HttpRequest, here: Standing, number: int) -> HttpResponse:
     """Say what each column means, and have the files checked with that."""
     show_current(request)
-    request.first_run = False  # pyright: ignore[reportAttributeAccessIssue]
     found = loadings.find(here, number)
     look = found.found
     if loadings.step(found) not in ("found", "checked", "stopped") or not look.get("columns"):

@@ -28,7 +28,8 @@ class Task:
 def first_run(request: HttpRequest, here: Standing) -> HttpResponse:
     """Return the home of a place of which nothing is loaded: what is done and what comes next."""
     request.first_run = True  # pyright: ignore[reportAttributeAccessIssue] - for the frame
-    return render(request, "data/first_run.html", {"tasks": tasks(here)})
+    context = {"tasks": tasks(here), "loads": here.may(May.load_data)}
+    return render(request, "data/first_run.html", context)
 
 
 def tasks(here: Standing) -> list[Task]:

@@ -35,7 +35,6 @@ _PROFILES = ("csv", "fhir", "synthea", "columns")
 def loading(request: HttpRequest, here: Standing, number: int) -> HttpResponse:
     """Show a load at the step where it is."""
     show_current(request)
-    request.first_run = False  # pyright: ignore[reportAttributeAccessIssue]
     found = loadings.find(here, number)
     where = loadings.step(found)
     if where == "working":

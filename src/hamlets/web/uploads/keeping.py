@@ -14,6 +14,7 @@ from hamlets.web.jobs import asking as jobs
 from hamlets.web.jobs.models import Job
 from hamlets.web.uploads import files
 from hamlets.web.uploads.history import PRACTICES
+from hamlets.web.uploads.loadings import earlier
 from hamlets.web.uploads.models import End, Loading
 
 _NOTHING: dict[str, Any] = {}
@@ -29,7 +30,11 @@ def keep_check(job: Job, checked: dict[str, Any]) -> dict[str, Any]:
     """Keep what a load would do; where it would change nothing, that is the end of it."""
     _row(job).update(checked=checked)
     _record(job, "load checked", checked)
-    if not checked["changed"] and checked["over_limit"] is None:
+    if checked["changed"]:
+        return _NOTHING
+    loading = _row(job).first()
+    # where too many rows are refused, only the same files again are nothing new
+    if checked["over_limit"] is None or (loading and earlier(loading)):
         _end(job, End.same, report=checked)
     return _NOTHING
 
