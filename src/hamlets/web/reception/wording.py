@@ -34,6 +34,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "who_alone": ("gp",),
 }
 """Every sentence, in the order of the page, with the names that may stand in it in braces."""
+ON_CARD = frozenset({"own_slot", "briefly", "longer", "left", "no_gp_alone", "urgent", "sooner_slot",
+                     "someone_else", "who"})  # fmt: skip
 LONGEST = 300
 
 
@@ -54,6 +56,11 @@ class Sentence:
     """As it is where nobody changed it."""
     changed_by: str = ""
     changed: datetime | None = None
+
+    @property
+    def on_card(self) -> bool:
+        """Whether it stands on the page of A5 for the desk, which has room for the usual ones."""
+        return self.key in ON_CARD
 
     @property
     def shown(self) -> str:
