@@ -108,11 +108,13 @@ def reader(tmp_path: Path, page: Path) -> dict[str, str]:
     """The environment of a reader who has installed Hamlets and nothing else."""
     tools = tmp_path / ".tools"
     tools.mkdir()
+    programs = BIN
     if page.name != "README.md":
         put_program(tools)
+        programs = tools
     make = shutil.which("make")
     if make:
-        (tools / "make").write_text(MAKE_SHIM.format(make=make, root=ROOT, bin=BIN))
+        (tools / "make").write_text(MAKE_SHIM.format(make=make, root=ROOT, bin=programs))
         (tools / "make").chmod(0o755)
     return {
         **{

@@ -15,6 +15,7 @@ from hamlets.publish.team_sheets import render_sheet, render_team
 from hamlets.publish.team_words import Sheets
 from hamlets.teams.plans.contents import members_of
 from tests.journeys.browsing import Opened
+from tests.journeys.conftest import LAYOUT, Find
 from tests.oracles.plans import random_plan
 
 pytestmark = pytest.mark.browser
@@ -48,13 +49,14 @@ ALL = [*((name, "whole_list") for name in SHEETS), *OTHER_WORDS]
 
 @pytest.mark.parametrize(("name", "approach"), ALL)
 def test_no_barrier_and_no_sideways_scroll(
-    browser: Any, find: Callable[[Any], list[str]], tmp_path: Path, name: str, approach: str
+    browser: Any, find: Find, tmp_path: Path, name: str, approach: str
 ) -> None:
     path = tmp_path / f"{name}.html"
     path.write_text(SHEETS[name](made(approach)))
-    for width in (320, 1000):
+    every: tuple[str, ...] = ()
+    for width, rules in ((320, every), (1000, LAYOUT)):
         with Opened(browser, path, width) as opened:
-            assert find(opened.page) == []
+            assert find(opened.page, *rules) == []
             wide = opened.page.evaluate("document.documentElement.scrollWidth")
             assert (wide, opened.trouble) == (width, [])
 
