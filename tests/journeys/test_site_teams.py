@@ -58,6 +58,7 @@ class Look:
     def done(self) -> None:
         """Do what waits and go on where the page leads."""
         for _ in range(4):
+            self.page.wait_for_load_state()
             if self.page.locator("[data-waiting]").count() == 0:
                 return
             waiting = self.page.url
@@ -72,6 +73,7 @@ class Look:
 
     def press(self, words: str) -> None:
         self.page.get_by_role("button", name=words, exact=True).first.click()
+        self.page.wait_for_load_state()
 
     def follow(self, words: str) -> None:
         self.page.get_by_role("link", name=words).first.click()

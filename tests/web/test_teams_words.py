@@ -22,7 +22,7 @@ from hamlets.teams.plans.storing import list_plans, read_plan
 from hamlets.teams.results import Certificate, EquityRow, Option, ParetoPoint, Plan, RuleWords
 from hamlets.web.jobs.progress import Progress
 from hamlets.web.places.models import Place
-from hamlets.web.teamwork import by_hand, comparing, drawing, stored
+from hamlets.web.teamwork import by_hand, comparing, drawing, fairness, stored
 from hamlets.web.work import team_plans
 from tests.fixtures.team_site import Begin
 from tests.web.conftest import Borough
@@ -131,10 +131,10 @@ def test_groups_that_keep_less_are_named() -> None:
         return EquityRow("age_band", group, n, 0.1, before, after, before, after)
 
     few = row("85+", 0.9, 0.1, n=7)
-    assert "None of 2 groups" in comparing.fair_words(
+    assert "None of 2 groups" in fairness.fair_words(
         plan(equity=(row("0-4", 0.5, 0.6), row("5-15", 0.5, 0.5), few))
     )
-    said = comparing.fair_words(plan(equity=(row("0-4", 0.5, 0.4), row("5-15", 0.5, 0.6))))
+    said = fairness.fair_words(plan(equity=(row("0-4", 0.5, 0.4), row("5-15", 0.5, 0.6))))
     assert said == "Of 2 groups these keep fewer past contacts in their team than now: 0-4."
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from hamlets.publish import numbers
 from hamlets.publish.plan_words import conflict, headline, proof
-from hamlets.teams.results import EquityRow, Option, Plan, PlanTeam, RuleWords
-from hamlets.web.teamwork.saying import say_cohort
+from hamlets.teams.results import Option, Plan, PlanTeam, RuleWords
+from hamlets.web.teamwork.fairness import fair_words, fairness
 from hamlets.web.teamwork.stored import Kept
 from hamlets.web.words import known, text
 
@@ -221,64 +221,6 @@ def _days(cover: Iterable[int]) -> str:
         elif am or pm:
             found.append(text("teams.day.morning" if am else "teams.day.afternoon", day=day))
     return ", ".join(found) or text("teams.day.none")
-
-
-@dataclass(frozen=True)
-class Fairness:
-    """One way to split patients into groups."""
-
-    title: str
-    rows: tuple[tuple[str, str, str, str, str, str, str], ...]
-    """Group, patients, new named GP, in team before and after, with own GP before and after."""
-
-
-def fairness(plan: Plan) -> list[Fairness]:
-    """Return who moves and who gains, by age, deprivation, language and cohort."""
-    found: list[Fairness] = []
-    for factor in dict.fromkeys(row.factor for row in plan.equity):
-        rows = [_fair(row) for row in plan.equity if row.factor == factor]
-        found.append(Fairness(text(f"teams.factor.{factor}"), tuple(rows)))
-    return found
-
-
-_SMALLEST = 8
-"""Groups of fewer patients are in the tables and not in the sentence."""
-
-
-def fair_words(plan: Plan) -> str:
-    """Return which groups would keep fewer past contacts in their team than now."""
-    known = [
-        row
-        for row in plan.equity
-        if row.n_patients >= _SMALLEST
-        and row.retained_team_before is not None
-        and row.retained_team_after is not None
-    ]
-    if not known:
-        return text("teams.fair.lead")
-    less = [
-        _fair(row)[0]
-        for row in known
-        if (row.retained_team_after or 0.0) < (row.retained_team_before or 0.0)
-    ]
-    if not less:
-        return text("teams.fair.nobody_less", n=len(known))
-    if len(less) > 5:
-        return text("teams.fair.many_less", n=len(less), of=len(known))
-    return text("teams.fair.some_less", names=", ".join(less), of=len(known))
-
-
-def _fair(row: EquityRow) -> tuple[str, str, str, str, str, str, str]:
-    group = say_cohort(row.group) if row.factor == "cohort" else row.group
-    return (
-        group,
-        f"{row.n_patients:,}",
-        numbers.percent(row.moved_share),
-        numbers.percent(row.retained_team_before),
-        numbers.percent(row.retained_team_after),
-        numbers.percent(row.retained_own_before),
-        numbers.percent(row.retained_own_after),
-    )
 
 
 def backtest_words(plan: Plan) -> list[str]:
