@@ -467,6 +467,7 @@ def test_a_version_that_is_gone(client: Client, manager: Person, store: Path) ->
     for response in (client.get(f"{DATA}versions/1/"), client.post(f"{DATA}versions/1/")):
         assert response.status_code == 410
         assert "Version 1 is no longer kept. Choose one of the others." in words_of(response)
+        assert "See the versions" in words_of(response)
     last = Loading.objects.get(version=2)
     assert "Undo" not in client.get(f"{DATA}{last.pk}/").content.decode()
     assert not Job.objects.filter(kind="restore").exists()
@@ -635,10 +636,28 @@ def test_the_demonstration_says_that_it_takes_no_other_data(
     assert "These records are invented. You can try the steps with a file of your own." in page
     found = send(client, file("appointments.csv", appointments(60)))
     assert "This looks like" in words_of(found)
-    end = press(client, f"{at(found)}answer/")
-    assert "These records are invented, and other data must not be mixed into them." in (
-        words_of(end)
-    )
+    check = press(client, f"{at(found)}answer/")
+    # people see what their own extract would give
+    assert "60 rows read = 60 kept + 0 refused" in words_of(check)
+    assert "These records are invented, so the load ends here." in words_of(check)
+    assert "Load</button>" not in check.content.decode()
+    client.post(f"{at(found)}load/", {"anyway": "yes"})
+    assert not Job.objects.filter(kind="load").exists()
+    assert version_in(store) == 1
+    client.post(f"{at(found)}cancel/")
+    assert sent_files() == []
+
+
+def test_nor_does_its_job(client: Client, manager: Person, store: Path, tmp_path: Path) -> None:
+    """The records became invented ones between the page and its job."""
+    found = send(client, file("appointments.csv", appointments(60)))
+    press(client, f"{at(found)}answer/")
+    client.post(f"{at(found)}load/")
+    (tmp_path / "appointments.csv").write_text(appointments())
+    load(tmp_path / "appointments.csv", store, source_name="invented")
+    do_jobs()
+    told = "These records are invented, and other data must not be mixed into them."
+    assert told in words_of(client.get(at(found)))
     assert version_in(store) == 1
 
 

@@ -172,6 +172,7 @@ def _check(request: HttpRequest, here: Standing, found: Any) -> HttpResponse:
     report = found.checked
     over = report["over_limit"]
     version = current_version()
+    invented = version is not None and version.invented
     context = {
         **context_of(here, found, "check", text("data_check.title")),
         **_told(report),
@@ -181,9 +182,10 @@ def _check(request: HttpRequest, here: Standing, found: Any) -> HttpResponse:
         "elsewhere": [] if _can_map(found) else _unknown_words(found),
         "unused": report["unknown_columns"],
         "warnings": report["warnings"],
-        "invented": version is not None and version.invented,
+        "invented": invented,
         "columns": bool(found.found.get("columns")),
-        "list_kept": quarantine.is_kept(here, found),
+        # what was tried on invented records has a list of its own, which goes with the files
+        "list_kept": None if invented else quarantine.is_kept(here, found),
     }
     return render(request, "data/check.html", context)
 
@@ -295,7 +297,9 @@ def load(request: HttpRequest, here: Standing, number: int) -> HttpResponse:
     found = loadings.find(here, number)
     anyway = request.POST.get("anyway") == "yes"
     over = found.checked.get("over_limit")
-    if loadings.step(found) == "checked" and (anyway or not over):
+    version = current_version()
+    takes = version is None or not version.invented
+    if takes and loadings.step(found) == "checked" and (anyway or not over):
         loadings.start(here, found, anyway=anyway)
     return redirect(f"{here.home}data/{found.pk}/")
 

@@ -59,8 +59,14 @@ def check(
     rows: int,
     **_loading: Any,
 ) -> Plain:
-    """Return what a load of these files would do; the records stay as they are."""
+    """Return what a load of these files would do; the records stay as they are.
+
+    Invented records take no others: there it is tried on records of its own, which go with the
+    files, so that people see what their extract would give.
+    """
     stage = _stages(progress, rows)
+    if _invented(store):
+        store, identifiable = path_of(folder) / "trial", False
     with in_words():
         report = _load(
             store, practice, progress, stage, folder, files, choice, identifiable, check=True
@@ -99,6 +105,16 @@ def load(
             store, practice, progress, stage, folder, files, choice, identifiable, limit=limit
         )
     return {**told(report), "practices": sorted(practices_of(store, report.store_version))}
+
+
+def _invented(store: Path) -> bool:
+    from hamlets.records import open_store
+    from hamlets.records.store.layout import Layout
+
+    if Layout(store).current_version() is None:
+        return False
+    with open_store(store) as opened:
+        return opened.invented
 
 
 def practices_of(store: Path, version: int) -> set[str]:
