@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -30,26 +29,20 @@ NOT_FOR_PATIENTS = re.compile(
     r"\b(admin|break|lunch|meeting|teaching|training|tutorial|debrief|blocked?|embargo(ed)?|"
     r"paperwork|group)\b"
 )
-_KEPT_FOR_TODAY = re.compile(r"\bsame[ -]?day|on[ -]the[ -]day|urgent|emergenc|duty\b")
+_KEPT = re.compile(r"\bsame[ -]?day|on[ -]the[ -]day|urgent|emergenc|duty\b")
 _AHEAD_DAYS = 28
 _DAY, _MINUTE = 86_400, 60
 
 
-@dataclass(frozen=True)
-class Free:
-    """One free slot: day, minute of the day, and whether it is kept for urgent needs."""
-
-    day: int
-    minute: int
-    kept: bool
-
-
-FreeTimes = dict[tuple[int, int], list[Free]]
-"""By practice and person, in order of time."""
+FreeTimes = dict[tuple[int, int], list[tuple[int, int]]]
+"""By practice and person: day and minute of the day, in order."""
 
 
 def free_times(store: Store, reference: Reference, today: date) -> FreeTimes:
-    """Return the free slots of the next four weeks for patients; today's from its beginning."""
+    """Return the free slots of the next four weeks for patients; today's from its beginning.
+
+    What is kept for urgent needs is left out: it is not offered to those who can wait.
+    """
     columns = ["staff", "practice", "start_time", "status", "slot_type"]
     table = store.shared("slots", columns)
     low = day_number(today) * _DAY
@@ -68,24 +61,22 @@ def free_times(store: Store, reference: Reference, today: date) -> FreeTimes:
     for place, staff, at, status, kind in rows:
         words = (kind or "").casefold()
         free = (status or "").strip().casefold() in FREE_WORDS
-        if staff < 0 or not free or NOT_FOR_PATIENTS.search(words):
+        if staff < 0 or not free or NOT_FOR_PATIENTS.search(words) or _KEPT.search(words):
             continue
-        slot = Free(at // _DAY, at % _DAY // _MINUTE, bool(_KEPT_FOR_TODAY.search(words)))
-        found[place, int(reference.person_of_staff[staff])].append(slot)
+        person = int(reference.person_of_staff[staff])
+        found[place, person].append((at // _DAY, at % _DAY // _MINUTE))
     for slots in found.values():
-        slots.sort(key=lambda slot: (slot.day, slot.minute))
+        slots.sort()
     return dict(found)
 
 
 def first_free(
     times: FreeTimes, home: int, person: int, today: date, minute: int
 ) -> FreeTime | None:
-    """Return somebody's first free time after a minute of today that is kept for nobody."""
+    """Return somebody's first free time after a minute of today."""
     now = day_number(today), minute
-    for slot in times.get((home, person), ()):
-        if (slot.day, slot.minute) > now and not slot.kept:
-            return FreeTime(day_of(slot.day), slot.minute)
-    return None
+    found = next((slot for slot in times.get((home, person), ()) if slot > now), None)
+    return None if found is None else FreeTime(day_of(found[0]), found[1])
 
 
 def soonest(

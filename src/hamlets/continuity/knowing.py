@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from hamlets.continuity.being_in import RotaAhead
 from hamlets.continuity.calendar import day_number, day_of, months_before
 from hamlets.continuity.columns import ALWAYS, NEVER
-from hamlets.continuity.free_times import Free, FreeTimes, first_free, soonest
+from hamlets.continuity.free_times import FreeTimes, first_free, soonest
 from hamlets.continuity.members import Member
 from hamlets.continuity.reference import GP_ROLES, Dated, Reference
 from hamlets.continuity.results.estimates import Period
@@ -60,7 +60,7 @@ class Surroundings:
     team_names: dict[str, str]
     rota: RotaAhead
     day: date
-    free: FreeTimes = field(default_factory=dict[tuple[int, int], list[Free]])
+    free: FreeTimes = field(default_factory=dict[tuple[int, int], list[tuple[int, int]]])
     """Free times from the day on; none where the extract is too old to say."""
 
     def clinician(self, person: int) -> Clinician:

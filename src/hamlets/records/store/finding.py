@@ -73,7 +73,9 @@ class PatientFinder:
             codes = [r["code"] for r in found if r["source"] == self._sources.index(source)]
         else:
             codes = [r["code"] for r in self._rows(pc.equal(self._entries.column("key"), typed))]
-        return next((code for code in codes if self.label(code) == typed), None)
+        # asked also where there is none: the same time for both answers
+        found = [code for code in codes or [-1] if self.label(code) == typed and code >= 0]
+        return found[0] if found else None
 
     def label(self, code: int) -> str:
         """Return how a patient is shown; as :meth:`Store.labels` has it."""
