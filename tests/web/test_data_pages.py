@@ -403,6 +403,8 @@ def test_what_is_no_table_is_refused_in_a_sentence(
         (appointments().encode("utf-16"), "40 rows read = 40 kept"),
         (b"\xef\xbb\xbf" + appointments().encode(), "40 rows read = 40 kept"),
         (appointments().replace("p1,", "p\0001,").encode(), "13 in 100 rows were refused"),
+        (appointments().replace("status", "sta\0tus").encode(), "sta\ufffdtus"),
+        (appointments().replace("face_to", "f\0ce").encode(), "Words we do not know"),
         (appointments().replace(",", ";").encode(), "40 rows read = 40 kept"),
         (appointments().replace("p2,", '"p2,').encode(), "quotation"),
     ],

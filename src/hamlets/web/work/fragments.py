@@ -45,6 +45,18 @@ def _csvs(part: Any) -> Iterator[Csv]:
             yield from _csvs(getattr(part, field.name))
 
 
+def storable(value: Any) -> Any:
+    """Return plain data without what no database keeps: zero bytes, halves of letters."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+    if isinstance(value, dict):
+        pairs = cast("dict[str, Any]", value)
+        return {storable(key): storable(each) for key, each in pairs.items()}
+    if isinstance(value, list):
+        return [storable(each) for each in cast("list[Any]", value)]
+    return value
+
+
 def plain(value: Any) -> Any:
     """Return results as plain data: dataclasses as dictionaries, days as ISO text."""
     if value is None or isinstance(value, bool | int | float | str):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from hamlets.errors import HamletsError, SourceError, StoreBusyError
 from hamlets.web.uploads.files import path_of
 from hamlets.web.words import known, text
-from hamlets.web.work.fragments import Plain, plain
+from hamlets.web.work.fragments import Plain, plain, storable
 
 if TYPE_CHECKING:
     from hamlets.records.report import LoadReport
@@ -180,7 +180,7 @@ def told(report: LoadReport) -> Plain:
     found = plain(report)
     found["quarantine"] = Path(report.quarantine).name if report.quarantine else ""
     found["refused"] = refused_rows(Path(report.quarantine)) if report.quarantine else []
-    return found
+    return storable(found)
 
 
 def refused_rows(folder: Path) -> list[Plain]:
@@ -227,4 +227,4 @@ def said_here(error: HamletsError) -> HamletsError:
         hint = error.hint
     if isinstance(error, SourceError) and error.where:
         message = f"{error.where}: {message}"
-    return type(error)(message, hint=hint)
+    return type(error)(storable(message), hint=storable(hint))

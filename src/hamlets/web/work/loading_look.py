@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hamlets.errors import HamletsError, SourceError
 from hamlets.web.words import text
-from hamlets.web.work.fragments import Plain
+from hamlets.web.work.fragments import Plain, storable
 from hamlets.web.work.loading import in_words, sources_of
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def look(
         elif not found["known"]:
             raise SourceError(text("data_wrong.unknown"), hint=text("data_wrong.kind_hint"))
         found["rows"] = sum(_rows_of(each) for each in source.members)
-    return found
+    return storable(found)
 
 
 def _recognised(source: Source) -> tuple[str, Recognition | None]:
