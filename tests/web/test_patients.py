@@ -13,12 +13,14 @@ import pytest
 from django.test import Client
 
 from hamlets.records import open_store
+from hamlets.web.answers.asking import pin
 from hamlets.web.audit import chain
 from hamlets.web.audit.models import Entry
 from hamlets.web.audit.reading import entries_at
 from hamlets.web.places import sharing
 from hamlets.web.places.standing import stand
 from hamlets.web.reading.codes import is_code, patient_code
+from hamlets.web.reading.mine import my_team
 from hamlets.web.reception import reasons, wording
 from hamlets.web.reception.models import ReasonCount, Wording
 from tests.fixtures.reception_site import BORN, NUMBERS, OTHERS, TEN, TODAY, world
@@ -600,6 +602,26 @@ def test_a_look_is_for_shared_staff_of_the_same_network(
     assert "No other practice of your network" in plain(page)
     client.force_login(person("network_clinical_lead", places.network))
     assert asked(client).status_code == 403
+
+
+# ---- whom a clinician works with
+
+
+def test_a_clinicians_own_team(named: Path, places: Any, person: Make) -> None:
+    somebody = person("clinician", places.a)
+    for staff_id in ("", "made-up", "yew"):
+        somebody.staff_id = staff_id
+        assert my_team(stand(somebody, "practice", "EX001"), pin(), TODAY, TEN) is None
+    somebody.staff_id = "ash"
+    found = my_team(stand(somebody, "practice", "EX001"), pin(), TODAY, TEN)
+    assert found is not None
+    assert found.team == "Team Blue"
+    assert [(line.what, line.name) for line in found.lines][:2] == [
+        ("Buddy", "Dr Example-Birch"),
+        ("Team Blue", "Dr Example-Elm"),
+    ]
+    assert found.lines[0].when == "in today all day, then Tuesday 8 July"
+    assert "Dr Example-Ash" not in {line.name for line in found.lines}
 
 
 # ---- without records

@@ -149,6 +149,27 @@ def who_knows(store: Store, around: Surroundings, patient: int, minute: int = 0)
     )
 
 
+def colleagues(
+    around: Surroundings, staff_id: str
+) -> tuple[tuple[Keeper, ...], PatientTeam | None]:
+    """Return a member of staff's buddies and team on the day, each with when they are in.
+
+    Nobody where the staff id is not known.
+    """
+    reference, day = around.reference, day_number(around.day)
+    person = next(
+        (p for p, m in around.members.get(around.home, {}).items() if m.staff_id == staff_id), None
+    )
+    if person is None:
+        return (), None
+    buddies = _buddies(reference, person, day)
+    team = team_on(reference, person, day)
+    if team is None:
+        return tuple(around.keeper(p) for p in buddies), None
+    others = _others(reference, team, person, buddies, day)
+    return tuple(around.keeper(p) for p in buddies), _team(around, team, others)
+
+
 # ---- reading
 
 

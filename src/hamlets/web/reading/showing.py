@@ -13,7 +13,7 @@ from hamlets.web.words import known as has_words
 from hamlets.web.words import text
 
 if TYPE_CHECKING:
-    from hamlets.continuity.results import Keeper, KnownContact, WhoKnows
+    from hamlets.continuity.results import Keeper, KnownContact, PatientTeam, WhoKnows
 
 LETTERS = {"own": "O", "buddy": "B", "team": "T", "practice": "P", "locum": "L", "hub": "H",
            "unknown": "?"}  # fmt: skip
@@ -141,6 +141,16 @@ def keeper_lines(found: WhoKnows, minute: int) -> list[KeeperLine]:
     if not team.others:
         nobody = text("patients.team_only", team=team.name)
         lines.append(KeeperLine(team.name, "", "", nobody, "team"))
+    return lines
+
+
+def colleague_lines(
+    buddies: tuple[Keeper, ...], team: PatientTeam | None, minute: int
+) -> list[KeeperLine]:
+    """Return somebody's buddies and team, each with when they are in."""
+    lines = [_line(text("patients.buddy"), one, minute, "buddy") for one in buddies]
+    if team is not None:
+        lines += [_line(team.name, one, minute, "team") for one in team.others]
     return lines
 
 
