@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,15 +17,16 @@ from hamlets.continuity.conventions import Conventions
 from hamlets.continuity.definitions import STEPS
 from hamlets.continuity.frame import read_patients
 from hamlets.continuity.knowing import Surroundings, who_knows
+from hamlets.continuity.ladder import named_at
 from hamlets.continuity.members import read_members
 from hamlets.continuity.reference import GP_ROLES, build_reference
 from hamlets.continuity.results import WhoKnows
 from hamlets.continuity.spans import Span
-from hamlets.records import Store, open_store
+from hamlets.records import Store, load, open_store
 from tests.oracles.questions import Question
 from tests.oracles.ratios import step_of
 from tests.oracles.rules import Rules
-from tests.oracles.stores import build_store
+from tests.oracles.stores import build_store, write_csv
 from tests.oracles.worlds import random_world
 
 ANY = Question(roles="any")
@@ -117,6 +118,118 @@ def test_one_patient_is_told_as_the_kernel_and_the_twin_tell(tmp_path: Path, see
                 assert found == by_twin(rules, patient)
                 check_keepers(known, rules, patient, day)
                 check_seen(known, rules, patient)
+
+
+def tight_world(rng: Random) -> dict[str, list[dict[str, Any]]]:
+    """Return rows of a few days only, so that every boundary is met: starts, ends, deaths, ties."""
+    days = [date(2025, 3, 3) + timedelta(days=n) for n in range(7)]
+    staff, places = ["a", "b", "c", "d"], ["G99001", "G99002"]
+
+    def dated(chance: int = 3) -> dict[str, date | None]:
+        first, last = sorted((rng.choice(days), rng.choice(days)))
+        return {"from_date": rng.choice((None, first)), "to_date": rng.choice((None, last, last))
+                if rng.randrange(chance) else None}  # fmt: skip
+
+    roles = ("gp_partner", "gp_salaried", "gp_locum", "gp_registrar", "nurse")
+    posts: list[dict[str, Any]] = []
+    for one in staff:
+        for _ in range(rng.randint(1, 3)):
+            when = dated()
+            posts.append({"staff_id": one, "practice_id": rng.choice(places),
+                          "role": rng.choice(roles), "start_date": when["from_date"],
+                          "end_date": when["to_date"]})  # fmt: skip
+    named_days = [{**dated(), "from_date": rng.choice(days)} for _ in range(14)]
+    patients = [f"p{n}" for n in range(6)]
+    registered = rng.choice((0, 0, 1, 2))
+    times = (0, 540, 541)
+    return {
+        "practices": [{"practice_id": place} for place in places],
+        "staff": posts,
+        "teams": [{"team_id": team, "practice_id": places[0]} for team in ("T1", "T2")],
+        "team_members": [
+            {"team_id": rng.choice(("T1", "T2")), "staff_id": rng.choice(staff), **dated(),
+             "lead": rng.randrange(3) == 0}
+            for _ in range(7)
+        ],
+        "buddies": [
+            {"staff_id": rng.choice(staff), "buddy_staff_id": rng.choice(staff), **dated()}
+            for _ in range(3)
+        ],
+        "patients": [
+            {"patient_id": one, "practice_id": rng.choice(places) if registered else None,
+             "death_date": rng.choice((None, None, rng.choice(days)))}
+            for one in patients
+        ],
+        "registrations": [
+            {"patient_id": rng.choice(patients), "practice_id": rng.choice(places), **dated(),
+             "from_date": rng.choice(days)}
+            for _ in range(4 * registered)
+        ],
+        "named_gps": [
+            {"patient_id": rng.choice(patients), "staff_id": rng.choice(staff), **when}
+            for when in named_days
+        ],
+        "appointments": [
+            {"patient_id": rng.choice(patients), "staff_id": rng.choice((*staff, *staff, None)),
+             "practice_id": rng.choice(places), "appointment_id": f"A{n}",
+             "start_time": datetime.combine(rng.choice(days), time())
+             + timedelta(minutes=rng.choice(times)),
+             "status": rng.choice(("attended", "attended", "arrived", "cancelled")),
+             "mode": rng.choice(("face_to_face", "group", None)),
+             "staff_role": rng.choice((None, None, "gp_locum"))}
+            for n in range(40)
+        ],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_every_boundary_is_the_kernels(tmp_path: Path, seed: int) -> None:
+    rng = Random(seed)
+    tables = tight_world(rng)
+    # the same patients again, with other named GPs: the latest loaded of one day is in force
+    again = {"named_gps": tight_world(rng)["named_gps"]}
+    load([write_csv(tables, tmp_path / "1")], tmp_path / "store", source_name="x",
+         refuse_limit=100.0)  # fmt: skip
+    load([write_csv(again, tmp_path / "2")], tmp_path / "store", source_name="x",
+         refuse_limit=100.0)  # fmt: skip
+    with open_store(tmp_path / "store") as store:
+        reference = build_reference(store)
+        person = {label: n for n, label in enumerate(store.labels("staff"))}
+        for home in store.group_practices():
+            for day in (date(2025, 3, 3), date(2025, 3, 6), date(2025, 3, 9)):
+                at = around(store, home, day)
+                named = named_by_kernel(store, home, day)
+                for code, contacts in by_kernel(store, home).items():
+                    known = who_knows(store, at, code)
+                    found = [
+                        (c.day, reference.person_labels[person[c.who.staff_id]], c.kind)
+                        for c in known.strip
+                        if c.who
+                    ]
+                    assert found == contacts
+                    own = known.own.who.staff_id if known.naming == "named" and known.own else None
+                    assert (own or known.naming) == named[code]
+
+
+WHY = {-1: "none", -2: "left", -3: "not_gp"}
+
+
+def named_by_kernel(store: Store, home: int, day: date) -> dict[int, str]:
+    """Return the named GP of each patient on a day, or why there is none."""
+    reference = build_reference(store)
+    span = Span(store, (home,))
+    _, keys = span.read("appointments", ["patient"])
+    patients = read_patients(span, reference, np.unique(keys), ())
+    named, r = np.empty(patients.size, dtype=np.int32), reference.lists
+    n = patients.named
+    named_at(
+        n.offset, n.start, n.end, n.value, r.offset, r.start, r.end, reference.list_may,
+        reference.leaves, day_number(day), named,
+    )  # fmt: skip
+    return {
+        code: reference.person_labels[who] if who >= 0 else WHY[who]
+        for code, who in zip(patients.codes.tolist(), named.tolist(), strict=True)
+    }
 
 
 def check_keepers(known: WhoKnows, rules: Rules, patient: str, day: date) -> None:
