@@ -60,7 +60,7 @@ def test_the_phone_rings_and_the_keyboard_is_enough(site: Site, receptionist: Pe
     page.get_by_role("heading", name="Who knows this patient").wait_for()
     assert page.url.endswith(f"{HOME}{patient_code(NUMBERS['briefly'])}/")
     assert page.get_by_text("Dr Example-Elm is back on Thursday.").is_visible()
-    assert page.get_by_text("not in today, next in Thursday").is_visible()
+    assert page.get_by_text("not in today, then Thursday").is_visible()
     page.get_by_role("button", name="Own GP away").focus()
     page.keyboard.press("Enter")
     page.get_by_text("Counted: Own GP away.").wait_for()
