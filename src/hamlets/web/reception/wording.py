@@ -34,8 +34,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "who_alone": ("gp",),
 }
 """Every sentence, in the order of the page, with the names that may stand in it in braces."""
-ON_CARD = frozenset({"own_slot", "briefly", "longer", "left", "no_gp_alone", "urgent", "sooner_slot",
-                     "someone_else", "who"})  # fmt: skip
+ON_CARD = frozenset({"own_slot", "briefly", "longer", "left", "no_gp_alone", "urgent",
+                     "sooner_slot", "someone_else", "who"})  # fmt: skip
 LONGEST = 300
 
 
