@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import site_setup  # noqa: F401 - before anything of Django
@@ -83,6 +84,7 @@ def test_the_lint_sees_each_way_around(source: str) -> None:
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    entry: Any
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
             yield from patterns(entry)

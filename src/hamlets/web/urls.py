@@ -10,7 +10,6 @@ from django.urls import include, path
 PAGES = (
     "start",
     "health",
-    "home",
     "continuity",
     "audits",
     "workforce",
@@ -29,6 +28,7 @@ PAGES = (
     "data_columns",
     "people",
     "answered",
+    "home",  # last: its address is any two words
 )
 """Modules of :mod:`hamlets.web.pages` with addresses."""
 

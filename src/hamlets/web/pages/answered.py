@@ -84,6 +84,15 @@ def show_version(request: HttpRequest, version: Version) -> None:
     request.data_line = line  # pyright: ignore[reportAttributeAccessIssue] - for the frame
 
 
+def anything_loaded() -> bool:
+    """Return whether there is a version of the records."""
+    try:
+        pin()
+    except NothingLoaded:
+        return False
+    return True
+
+
 def show_current(request: HttpRequest) -> Version | None:
     """Say in the head which data is in use; None where nothing is loaded yet."""
     try:

@@ -15,7 +15,8 @@ from hamlets.publish import numbers
 from hamlets.web.answers.plans import is_planned
 from hamlets.web.answers.steps import changed, due
 from hamlets.web.answers.versions import Version
-from hamlets.web.pages.answered import answer_page, drawn
+from hamlets.web.pages.answered import answer_page, anything_loaded, drawn
+from hamlets.web.pages.data_first import first_run
 from hamlets.web.places.above import places_below
 from hamlets.web.places.roles import Kind, May
 from hamlets.web.places.standing import Standing, page
@@ -33,6 +34,8 @@ def home(request: HttpRequest, here: Standing) -> HttpResponse:
     if here.place.kind != Kind.practice:
         return render(request, "home/above.html", {"below": places_below(here)})
     if here.may(May.see_figures):
+        if not anything_loaded():
+            return first_run(request, here)
         return answer_page(
             request,
             here,

@@ -26,8 +26,9 @@ def facts(store: Path, practice: str, progress: Progress, *, version: int) -> Pl
     the template fortnight as 0 and 1, ``site``, ``languages``, ``skills``, ``ends`` (ISO day
     or None). ``cohorts``: ``key``, ``patients``. ``leaving``: GPs whose list is about to be
     without them: ``id``, ``name``, ``last_day``, ``reason``, ``patients``.
-    ``months``: full months of appointments; ``enough``: whether a plan can be made from them. ``staff_list``: whether a
-    staff list was given. Raises NothingToMeasureError without patients or contacts.
+    ``months``: full months of appointments; ``enough``: whether a plan can be made from them.
+    ``staff_list``: whether a staff list was given. Raises NothingToMeasureError without
+    patients or contacts.
     """
     from hamlets.continuity.given import find_given
     from hamlets.continuity.periods import contact_days, full_months
