@@ -36,7 +36,7 @@ SECRETS = {
     "token": re.compile(r"(?<![A-Za-z0-9])(?:gh[pousr]_|glpat-|xox[bap]-|sk-)[A-Za-z0-9_\-]{20,}"),
     "web token": re.compile(r"eyJ[A-Za-z0-9_\-]{10,}\.eyJ[A-Za-z0-9_\-]{10,}\.[A-Za-z0-9_\-]{10,}"),
     "password": re.compile(
-        r"(?i)(?:password|passwd|secret|api_?key)\s*[=:]\s*[\"'](?!999\d{7}[\"'])[^\"'\s{}$<]{8,}[\"']"
+        r"(?i)(?:password|passwd|secret|api_?key)\s*[=:]\s*[\"'](?!999\d{7}[\"'])(?!Password[\"'])[^\"'\s{}$<]{8,}[\"']"
     ),
 }
 

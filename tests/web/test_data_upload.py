@@ -169,7 +169,7 @@ def test_nobody_else_opens_what_was_sent(client: Client, manager: Person) -> Non
     ("name", "shown"),
     [
         ("../../etc/passwd.csv", "passwd.csv"),
-        ("C:\\Users\\me\\appointments.csv", "appointments.csv"),
+        ("C:\\Extracts\\me\\appointments.csv", "appointments.csv"),
         ("<script>alert(1)</script>.csv", "script&gt;.csv"),
         ("<img src=x onerror=alert(1)>.csv", "&lt;img src=x onerror=alert(1)&gt;.csv"),
         ("x" * 400 + ".csv", "x" * 116 + ".csv"),
