@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from hamlets.web.answers.asking import packed
+from hamlets.web.answers.asking import packed, unpacked
 from hamlets.web.audit.models import Entry
 from hamlets.web.jobs.models import Job, State
 from hamlets.web.jobs.progress import Progress
@@ -213,6 +213,22 @@ def test_without_records_every_page_says_what_to_do_first(
     for page in ("continuity/", "audits/", "workforce/", "named-gps/"):
         words = client.get(HOME + page).content.decode()
         assert "Nothing here yet. Load appointments first." in words, page
+
+
+def test_a_clinician_sees_the_own_list(
+    client: Client, manager: Person, person: Make, places: Any, made: Any
+) -> None:
+    home = next(body for name, _, body in made[1] if name == "home")
+    mine = unpacked(home)["lists"][0]
+    clinician = person("clinician", places.a)
+    clinician.staff_id = mine["staff_id"]
+    clinician.save()
+    client.force_login(clinician)
+    words = client.get(HOME).content.decode()
+    assert "contacts of your patients were with you" in words
+    clinician.staff_id = ""
+    clinician.save()
+    assert "My list" not in client.get(HOME).content.decode()
 
 
 def test_a_receptionist_begins_with_patients(

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from hamlets.publish import numbers
@@ -20,6 +21,7 @@ from hamlets.web.pages.data_first import first_run
 from hamlets.web.places.above import places_below
 from hamlets.web.places.roles import Kind, May
 from hamlets.web.places.standing import Standing, page
+from hamlets.web.reading.mine import my_team
 from hamlets.web.words import text
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -66,6 +68,7 @@ def _practice(
         "month": month and {**month, "drawings": [drawn(svg) for svg in month["drawings"]]},
         "mine": _mine(body["lists"], here),
         "holds_list": bool(here.person.staff_id),
+        "team": my_team(here, version, today, _minute()),
     }
     return render(request, "home/practice.html", context)
 
@@ -117,6 +120,12 @@ def _mine(lists: list[Mapping[str, Any]], here: Standing) -> Mapping[str, Any] |
     if not row or not estimate or estimate["value"] is None:
         return None
     return {"own": numbers.in_100(estimate["value"]), "n": numbers.count(row["patients"])}
+
+
+def _minute() -> int:
+    """Return the minute of the day by the clock of the records."""
+    now = timezone.localtime()
+    return now.hour * 60 + now.minute
 
 
 def _listed(words: list[str]) -> str:
