@@ -146,10 +146,19 @@ def commands(body: str) -> Iterator[tuple[str, str]]:
 def pattern(promised: str, *, like: bool = False) -> re.Pattern[str]:
     """Return what printed text must match; runs of blanks count as one.
 
-    ``like``: figures, months and invented staff are any such.
+    ``...`` stands for anything, between words for anything of that line: so many of them
+    cannot keep the search busy for hours. ``like``: figures, months and invented staff are
+    any such.
     """
-    words = [_word(word, like) for word in promised.strip().split()]
-    return re.compile(r"\s*" + r"\s*".join(words) + r"\s*")
+    words: list[str] = []
+    for line in promised.strip().splitlines():
+        found = line.split()
+        last = len(found) - 1
+        words += [
+            "[^\\n]*?" if word == "..." and place < last else _word(word, like)
+            for place, word in enumerate(found)
+        ]
+    return re.compile(r"\s*+" + r"\s*+".join(words) + r"\s*")
 
 
 def _word(word: str, like: bool) -> str:
