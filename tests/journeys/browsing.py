@@ -85,7 +85,7 @@ class Site:
         page.on("pageerror", lambda error: self.trouble.append(str(error)))
         page.on("dialog", lambda dialog: (self.trouble.append("dialog"), dialog.dismiss()))
         page.on("request", self._requested)
-        page.on("requestfailed", lambda request: self.trouble.append(f"no answer: {request.url}"))
+        page.on("requestfailed", self._failed)
         page.on("response", self._answered)
         return page
 
@@ -106,6 +106,11 @@ class Site:
     def _requested(self, request: Any) -> None:
         if not request.url.startswith((self.address, "data:")):
             self.trouble.append(f"left the machine: {request.url}")
+
+    def _failed(self, request: Any) -> None:
+        # a page that is left takes back what it still waits for, such as its icon
+        if request.failure != "net::ERR_ABORTED":
+            self.trouble.append(f"no answer: {request.url}")
 
     def _answered(self, response: Any) -> None:
         if response.status >= 400 and "/static/" in response.url:
