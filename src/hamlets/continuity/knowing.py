@@ -8,27 +8,31 @@ within a request, and the kernel takes a second to load. A test holds the two to
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import numpy as np
-import pyarrow.compute as pc
-
 from hamlets.continuity.being_in import RotaAhead
 from hamlets.continuity.calendar import day_number, day_of, months_before
-from hamlets.continuity.columns import ALWAYS, NEVER
 from hamlets.continuity.free_times import FreeTimes, first_free, soonest
 from hamlets.continuity.members import Member
-from hamlets.continuity.reference import GP_ROLES, Dated, Reference
+from hamlets.continuity.patient_facts import (
+    Facts,
+    buddies_on,
+    named_on,
+    others_on,
+    person_of,
+    read_facts,
+    rows_of,
+    team_on,
+)
+from hamlets.continuity.reference import GP_ROLES, Reference
 from hamlets.continuity.results.estimates import Period
 from hamlets.continuity.results.knowing import (
     Clinician,
     ContactKind,
     Keeper,
     KnownContact,
-    Naming,
     PatientTeam,
     SeenBy,
     WhoKnows,
@@ -42,10 +46,6 @@ LEAST_MOSTLY = 3
 _COUNTS = frozenset({NOT_GIVEN, STATUSES.index("arrived"), STATUSES.index("attended")})
 _GROUP = MODES.index("group")
 _PASSING = frozenset({"gp_locum", "gp_registrar"})
-_APPOINTMENTS = ["patient", "staff", "practice", "start_day", "start_second", "status", "mode",
-                 "role"]  # fmt: skip
-_PATIENTS = ["patient", "practice", "registered_from", "registered_to", "named_staff",
-             "death_date"]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,30 +77,6 @@ class Surroundings:
         return Keeper(self.clinician(person), self.rota.of(person))
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """A dated row: first day, first day no longer, and what holds."""
-
-    start: int
-    end: int
-    value: int
-
-    def on(self, day: int) -> bool:
-        return self.start <= day < self.end
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the store says of one patient."""
-
-    registrations: tuple[Stretch, ...]
-    named: tuple[Stretch, ...]
-    """Persons, by start, then load: the last that covers a day is in force; below 0 nobody."""
-    death: int
-    rows: list[dict[str, Any]]
-    """Appointments, in the store's order."""
-
-
 def who_knows(store: Store, around: Surroundings, patient: int, minute: int = 0) -> WhoKnows:
     """Return who knows a patient who is stored with the practice of ``around``.
 
@@ -108,7 +84,7 @@ def who_knows(store: Store, around: Surroundings, patient: int, minute: int = 0)
 
     A patient without rows gives a result in which nobody is known.
     """
-    facts = read_facts(store, around, patient)
+    facts = read_facts(store, around.reference, around.home, patient)
     reference, today = around.reference, day_number(around.day)
     last = day_number(store.last_counted_day or around.day)
     first = day_number(months_before(day_of(last), WINDOW_MONTHS)) + 1
@@ -123,9 +99,9 @@ def who_knows(store: Store, around: Surroundings, patient: int, minute: int = 0)
     )
     named = named_on(facts.named, reference, today)
     own = named.person
-    buddies = () if own is None else _buddies(reference, own, today)
+    buddies = () if own is None else buddies_on(reference, own, today)
     team = None if own is None else team_on(reference, own, today)
-    others = () if own is None or team is None else _others(reference, team, own, buddies, today)
+    others = () if own is None or team is None else others_on(reference, team, own, buddies, today)
     others_gp = [p for p in (*buddies, *others) if around.clinician(p).role in GP_ROLES]
     first_other = soonest(around.free, around.home, others_gp, around.day, minute)
     seen, gp_contacts = _seen(contacts, around)
@@ -162,125 +138,12 @@ def colleagues(
     )
     if person is None:
         return (), None
-    buddies = _buddies(reference, person, day)
+    buddies = buddies_on(reference, person, day)
     team = team_on(reference, person, day)
     if team is None:
         return tuple(around.keeper(p) for p in buddies), None
-    others = _others(reference, team, person, buddies, day)
+    others = others_on(reference, team, person, buddies, day)
     return tuple(around.keeper(p) for p in buddies), _team(around, team, others)
-
-
-# ---- reading
-
-
-def read_facts(store: Store, around: Surroundings, patient: int) -> Facts:
-    """Return what the store says of one patient."""
-    home, reference = around.home, around.reference
-    row = next(iter(_rows(store, "patients", home, patient, _PATIENTS)), None)
-    registered = [
-        _stretch(r["from_date"], r["to_date"], r["practice"])
-        for r in _rows(store, "registrations", home, patient,
-                       ["patient", "practice", "from_date", "to_date"])
-    ]  # fmt: skip
-    if not registered and row is not None and row["practice"] >= 0:
-        registered = [_stretch(row["registered_from"], row["registered_to"], row["practice"])]
-    columns = ["patient", "staff", "from_date", "to_date", "loaded"]
-    dated = _rows(store, "named_gps", home, patient, columns)
-    rank = reference.staff_rank
-    dated.sort(key=lambda r: (_from(r["from_date"]), r["loaded"], rank[r["staff"]]))
-    named = [_stretch(r["from_date"], r["to_date"], _person(reference, r["staff"])) for r in dated]
-    if not named and row is not None and row["named_staff"] >= 0:
-        named = [Stretch(ALWAYS, NEVER, _person(reference, row["named_staff"]))]
-    return Facts(
-        registrations=tuple(sorted(registered, key=lambda s: (s.start, s.end))),
-        named=tuple(named),
-        death=NEVER if row is None else _until(row["death_date"]),
-        rows=_rows(store, "appointments", home, patient, _APPOINTMENTS),
-    )
-
-
-def _rows(
-    store: Store, table: str, home: int, patient: int, columns: list[str]
-) -> list[dict[str, Any]]:
-    group = store.read_group(table, home, columns)
-    compute: Any = pc
-    return group.filter(compute.equal(group.column("patient"), patient)).to_pylist()
-
-
-def _from(day: date | None) -> int:
-    return ALWAYS if day is None else day_number(day)
-
-
-def _until(day: date | None) -> int:
-    return NEVER if day is None else day_number(day)
-
-
-def _stretch(start: date | None, end: date | None, value: int) -> Stretch:
-    return Stretch(_from(start), _until(end), value)
-
-
-def _person(reference: Reference, staff: int) -> int:
-    return int(reference.person_of_staff[staff]) if staff >= 0 else -1
-
-
-def _dated(dated: Dated, code: int) -> list[Stretch]:
-    """Return the rows of a code."""
-    low, high = int(dated.offset[code]), int(dated.offset[code + 1])
-    columns = (dated.start[low:high], dated.end[low:high], dated.value[low:high])
-    return [Stretch(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
-
-
-# ---- the named GP, the buddy, the team
-
-
-@dataclass(frozen=True)
-class Named:
-    """Who is named on a day, and whether that holds."""
-
-    naming: Naming
-    person: int | None
-
-
-def named_on(named: Sequence[Stretch], reference: Reference, day: int) -> Named:
-    """Return the named GP on a day; see :func:`hamlets.continuity.ladder.named_on`."""
-    in_force = [stretch.value for stretch in named if stretch.on(day)]
-    if not in_force or in_force[-1] < 0:
-        return Named("none", None)
-    person = in_force[-1]
-    if day >= int(reference.leaves[person]):
-        return Named("left", person)
-    rights = next((r for r in _dated(reference.lists, person) if r.on(day)), None)
-    return Named("not_gp" if rights is not None and not rights.value else "named", person)
-
-
-def team_on(reference: Reference, person: int, day: int) -> int | None:
-    """Return a person's team on a day: the one they lead, else the lowest code."""
-    low = int(reference.teams.offset[person])
-    found = [
-        (-int(reference.team_lead[low + i]), stretch.value)
-        for i, stretch in enumerate(_dated(reference.teams, person))
-        if stretch.on(day)
-    ]
-    return min(found)[1] if found else None
-
-
-def _buddies(reference: Reference, person: int, day: int) -> tuple[int, ...]:
-    found = dict.fromkeys(s.value for s in _dated(reference.buddies, person) if s.on(day))
-    return tuple(buddy for buddy in found if 0 <= buddy != person)
-
-
-def _others(
-    reference: Reference, team: int, own: int, buddies: tuple[int, ...], day: int
-) -> tuple[int, ...]:
-    """Return the team's members on a day who are neither the own GP nor a buddy."""
-    teams = reference.teams
-    rows = np.flatnonzero((teams.value == team) & (teams.start <= day) & (day < teams.end))
-    people = (np.searchsorted(teams.offset, rows, side="right") - 1).tolist()
-    return tuple(
-        person
-        for person in dict.fromkeys(people)
-        if person != own and person not in buddies and day < int(reference.leaves[person])
-    )
 
 
 def _team(around: Surroundings, team: int, others: tuple[int, ...]) -> PatientTeam:
@@ -325,7 +188,7 @@ def _contacts(facts: Facts, reference: Reference, first: int, last: int) -> list
         if row["staff"] < 0:
             found.append(_Contact(day, "unknown", None, gp=False))
             continue
-        person, role = _person(reference, row["staff"]), _role(reference, row, day)
+        person, role = person_of(reference, row["staff"]), _role(reference, row, day)
         kind = _kind(facts, reference, home, row["practice"], person, role, day)
         gp = role in GP_ROLES or not reference.roles_known
         found.append(_Contact(day, kind, person, gp))
@@ -361,7 +224,7 @@ def _role(reference: Reference, row: dict[str, Any], day: int) -> str:
     """Return the role of a contact: the row's, else that of the staff row that covers the day."""
     if row["role"] > 0:
         return ROLES[row["role"]]
-    held = [(s.start, s.value) for s in _dated(reference.roles, row["staff"]) if s.on(day)]
+    held = [(s.start, s.value) for s in rows_of(reference.roles, row["staff"]) if s.on(day)]
     return ROLES[max(held)[1]] if held else ROLES[0]
 
 
@@ -376,11 +239,11 @@ def _kind(
         return "hub"
     if person == named.person:
         return "own"
-    if any(s.value == person and s.on(day) for s in _dated(reference.buddies, named.person)):
+    if any(s.value == person and s.on(day) for s in rows_of(reference.buddies, named.person)):
         return "buddy"
     team = team_on(reference, named.person, day)
     if team is not None and any(
-        s.value == team and s.on(day) for s in _dated(reference.teams, person)
+        s.value == team and s.on(day) for s in rows_of(reference.teams, person)
     ):
         return "team"
     return "locum" if role in _PASSING else "practice"
@@ -416,5 +279,5 @@ def _mostly(
         return None
     here = around.members.get(around.home, {}).get(person)
     in_post = here is not None and here.here and day < int(around.reference.leaves[person])
-    rights = next((r for r in _dated(around.reference.lists, person) if r.on(day)), None)
+    rights = next((r for r in rows_of(around.reference.lists, person) if r.on(day)), None)
     return by if in_post and (rights is None or rights.value) else None
