@@ -65,11 +65,12 @@ demo-figures: $(DEMO)/borough.html $(DEMO)/practice.html
 	@echo "  the practice $(DEMO_PRACTICE): $(DEMO)/practice.html"
 	@echo "All of it is invented: no patient, practice or member of staff exists."
 
+# Its names are invented too: with them, reception can look people up in the site.
 # The store is published in one step, so a borough that was stopped half-way is made again.
 $(DEMO_STORE)/CURRENT: | $(STAMP)
 	@mkdir -p $(DEMO)
 	@$(HAMLETS) synth --store $(DEMO_STORE) --practices $(DEMO_PRACTICES) \
-		--patients $(DEMO_PATIENTS) --months $(DEMO_MONTHS) --seed 1
+		--patients $(DEMO_PATIENTS) --months $(DEMO_MONTHS) --seed 1 --identifiable
 
 $(DEMO)/borough.html: $(DEMO_STORE)/CURRENT $(DEMO_CODE)
 	@$(HAMLETS) report --store $(DEMO_STORE) --output $@

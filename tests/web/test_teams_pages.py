@@ -216,7 +216,7 @@ def test_clinicians_design_and_do_not_adopt(
     for address in (PLAN, PLAN.replace("EX001/", "EX002/")):
         assert client.get(address).status_code == 404
     job = Job.objects.filter(place=places.a, kind="plan_propose").get()
-    assert client.get(f"/practice/EX002/teams/work/{job.pk}/").status_code == 404
+    assert client.get(f"/practice/EX002/teams/jobs/{job.pk}/").status_code == 404
 
 
 def test_a_run_that_ends_otherwise_says_so(

@@ -318,3 +318,21 @@ def test_results_are_plain() -> None:
     assert made["day"] == "2025-12-31" and made["n"] == 3
     assert made["rows"][0]["measure"] == "slicc"
     assert unpacked(packed(made)) == made
+
+
+def test_somebody_with_several_role_records_is_found_by_each_of_their_ids(
+    store: Path, made: dict[str, Any]
+) -> None:
+    """A person may sign in with the id of one record and be shown by another."""
+    from hamlets.records import open_store
+
+    with open_store(store) as opened:
+        rows = opened.table("staff").to_pylist()
+    several = {row["staff_id"] for row in rows if row["practice_id"] == PLACE}
+    shown = made["home"]["shown_as"]
+    assert set(shown) <= several
+    assert all(own != other for own, other in shown.items())
+    people = {row["staff_id"]: row["person_id"] for row in rows}
+    known = {row["staff_id"] for row in made["home"]["lists"]}
+    for own, other in shown.items():
+        assert other in known or other not in people or people[own] == people[other]

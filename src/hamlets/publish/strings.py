@@ -8,26 +8,36 @@ template, never read as markup or as a template.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 
 @cache
 def catalogue() -> dict[str, str]:
     """Return every string by its dotted key."""
-    source = files("hamlets.publish").joinpath("wording.toml").read_text(encoding="utf-8")
+    return read_words([files("hamlets.publish").joinpath("wording.toml")])
+
+
+def read_words(sources: Iterable[Traversable]) -> dict[str, str]:
+    """Return the strings of TOML files by dotted key; ValueError where two have one key."""
     flat: dict[str, str] = {}
-    _flatten("", tomllib.loads(source), flat)
+    for source in sources:
+        _flatten("", tomllib.loads(source.read_text(encoding="utf-8")), flat)
     return flat
 
 
 def _flatten(prefix: str, tree: dict[str, Any], flat: dict[str, str]) -> None:
     for key, value in tree.items():
+        name = f"{prefix}{key}"
         if isinstance(value, dict):
-            _flatten(f"{prefix}{key}.", value, flat)
+            _flatten(f"{name}.", value, flat)
+        elif name in flat:
+            raise ValueError(f"two strings are called {name}")
         else:
-            flat[f"{prefix}{key}"] = value
+            flat[name] = value
 
 
 def text(key: str, **values: object) -> str:

@@ -17,6 +17,12 @@ def find_label(store: Store, staff_id: str) -> str:
     return _finder(store)(staff_id)
 
 
+def find_labels(store: Store, staff_ids: Iterable[str]) -> dict[str, str]:
+    """Return the ids that measures show these people by, by each id of theirs."""
+    find = _finder(store)
+    return {staff_id: find(staff_id) for staff_id in staff_ids}
+
+
 def with_labels(store: Store, model: TeamModel, inputs: PracticeInputs) -> TeamModel:
     """Return the model with everybody by the id that measures show; UsageError for one twice.
 

@@ -7,31 +7,23 @@ escapes them, and they are never read as markup.
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from importlib.resources.abc import Traversable
+
+from hamlets.publish.strings import read_words
 
 
 @cache
 def catalogue() -> dict[str, str]:
     """Return every string by its dotted key; ValueError where two files give one key."""
-    flat: dict[str, str] = {}
-    for source in sorted(files("hamlets.web").joinpath("wording").iterdir(), key=lambda f: f.name):
-        if source.name.endswith(".toml"):
-            _flatten("", tomllib.loads(source.read_text(encoding="utf-8")), flat)
-    return flat
+    folder = files("hamlets.web").joinpath("wording")
+    areas = sorted((area for area in folder.iterdir() if area.name.endswith(".toml")), key=_name)
+    return read_words(areas)
 
 
-def _flatten(prefix: str, tree: dict[str, Any], flat: dict[str, str]) -> None:
-    for key, value in tree.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, dict):
-            _flatten(f"{name}.", value, flat)
-        elif name in flat:
-            raise ValueError(f"two strings are called {name}")
-        else:
-            flat[name] = value
+def _name(area: Traversable) -> str:
+    return area.name
 
 
 def text(key: str, **values: object) -> str:

@@ -66,7 +66,7 @@ def _practice(
             for change in changed(body["changes"], today)
         ],
         "month": month and {**month, "drawings": [drawn(svg) for svg in month["drawings"]]},
-        "mine": _mine(body["lists"], here),
+        "mine": _mine(body, here),
         "holds_list": bool(here.person.staff_id),
         "team": my_team(here, version, today, _minute()),
     }
@@ -112,10 +112,12 @@ def step_words(step: Mapping[str, Any], here: Standing) -> dict[str, str]:
     }
 
 
-def _mine(lists: list[Mapping[str, Any]], here: Standing) -> Mapping[str, Any] | None:
+def _mine(body: Mapping[str, Any], here: Standing) -> Mapping[str, Any] | None:
     """Return the figures of the person's own list, where they hold one here."""
     staff = here.person.staff_id
-    row = next((row for row in lists if staff and row.get("staff_id") == staff), None)
+    # somebody with several role records is shown by one of the ids
+    shown = body["shown_as"].get(staff, staff)
+    row = next((row for row in body["lists"] if staff and row["staff_id"] == shown), None)
     estimate = row and row["estimate"]
     if not row or not estimate or estimate["value"] is None:
         return None

@@ -17,6 +17,7 @@ from hamlets.web.answers.versions import Version
 from hamlets.web.audit.chain import note
 from hamlets.web.forms.fields import CheckboxField, DateField, Look
 from hamlets.web.pages.answered import answer_page, show_current
+from hamlets.web.pages.teams_jobs import to_job
 from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing, page
 from hamlets.web.teamwork import comparing, doing, files, stored
@@ -73,7 +74,7 @@ def adopt(request: HttpRequest, here: Standing, plan: str) -> HttpResponse:
         form = AdoptForm(request.POST if request.method == "POST" else None, force=force)
         if request.method == "POST" and form.is_valid():
             job = doing.adopt(here, plan, chosen, force=force, ticked=list(form.fields))
-            return redirect(f"{here.home}teams/work/{job.pk}/")
+            return to_job(here, job)
         context = _context(kept, first, form, chosen, found)
         return render(request, "teams/adopt.html", context, status=422 if form.errors else 200)
 
@@ -129,7 +130,7 @@ def withdraw(request: HttpRequest, here: Standing, plan: str) -> HttpResponse:
     if not until:
         return redirect(f"{here.home}teams/plans/{plan}/")
     if request.method == "POST":
-        return redirect(f"{here.home}teams/work/{doing.withdraw(here, plan).pk}/")
+        return to_job(here, doing.withdraw(here, plan))
     context = {"kept": kept, "title": comparing.plan_title(kept.plan), "until": until}
     return render(request, "teams/withdraw.html", context)
 
@@ -138,7 +139,7 @@ def withdraw(request: HttpRequest, here: Standing, plan: str) -> HttpResponse:
 @require_POST
 def make_files(request: HttpRequest, here: Standing, plan: str) -> HttpResponse:
     """Have the files of a plan made."""
-    return redirect(f"{here.home}teams/work/{doing.make_files(here, plan).pk}/")
+    return to_job(here, doing.make_files(here, plan))
 
 
 @page(May.adopt_plans)

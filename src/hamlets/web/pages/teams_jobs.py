@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from hamlets.web.jobs import asking as jobs
 from hamlets.web.pages.answered import REFRESH_SECONDS
@@ -14,6 +14,11 @@ from hamlets.web.places.standing import Standing
 from hamlets.web.words import text
 
 Link = tuple[str, str]
+
+
+def to_job(here: Standing, job: Any) -> HttpResponse:
+    """Return the way to the page that follows a job about a plan."""
+    return redirect(f"{here.home}teams/jobs/{job.pk}/")
 
 
 def follow(

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from hamlets.web.forms.fields import Look, SelectField
 from hamlets.web.pages.answered import show_current
-from hamlets.web.pages.teams_jobs import follow
+from hamlets.web.pages.teams_jobs import follow, to_job
 from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing, page
 from hamlets.web.teamwork import by_hand, comparing, doing, stored
@@ -83,7 +83,7 @@ def moved(request: HttpRequest, here: Standing, plan: str, job: str) -> HttpResp
             keeping = doing.keep_by_hand(
                 here, plan, ended.question["staff"], ended.question["team"]
             )
-            return redirect(f"{here.home}teams/work/{keeping.pk}/")
+            return to_job(here, keeping)
         context = {
             "kept": kept,
             "title": comparing.plan_title(kept.plan),

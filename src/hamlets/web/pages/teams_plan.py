@@ -11,7 +11,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 from hamlets.web.pages.answered import show_current
-from hamlets.web.pages.teams_jobs import follow
+from hamlets.web.pages.teams_jobs import follow, to_job
 from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing, page
 from hamlets.web.teamwork import comparing, doing, drawing, files, overview, stored
@@ -39,7 +39,7 @@ def compare(request: HttpRequest, here: Standing, plan: str) -> HttpResponse:
 @require_POST
 def propose(request: HttpRequest, here: Standing, plan: str) -> HttpResponse:
     """Say that a plan is put to the GPs and the patient group."""
-    return redirect(f"{here.home}teams/work/{doing.propose(here, plan).pk}/")
+    return to_job(here, doing.propose(here, plan))
 
 
 @page(May.design_teams)
@@ -67,5 +67,5 @@ def working(request: HttpRequest, here: Standing, job: str) -> HttpResponse:
 urlpatterns = [
     path("<kind>/<code>/teams/plans/<plan>/", compare, name="teams-plan"),
     path("<kind>/<code>/teams/plans/<plan>/propose/", propose, name="teams-propose"),
-    path("<kind>/<code>/teams/work/<job>/", working, name="teams-work"),
+    path("<kind>/<code>/teams/jobs/<job>/", working, name="teams-work"),
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,6 +16,7 @@ from hamlets.web.audit.chain import note
 from hamlets.web.forms.fields import DateField, Look, SelectField, TextField
 from hamlets.web.pages.answered import answer_page, show_current
 from hamlets.web.pages.teams_forms import PercentField
+from hamlets.web.pages.teams_jobs import to_job
 from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing, page
 from hamlets.web.teamwork import comparing, doing, stored
@@ -147,7 +148,7 @@ def staff(request: HttpRequest, here: Standing) -> HttpResponse:
         form = StaffForm(here, facts, kind, request.POST or None, request.GET.get("who", ""))
         if request.method == "POST" and form.is_valid():
             job = doing.change_staff(here, form.as_change())
-            return redirect(f"{here.home}teams/work/{job.pk}/")
+            return to_job(here, job)
         context = {"form": form, "kind": kind}
         return render(request, "teams/staff.html", context, status=422 if form.errors else 200)
 

@@ -29,8 +29,9 @@ class Line:
     when: datetime | None
     who: str
     """Empty where it was not made through the site, or not by this practice."""
-    rows: int
-    """Rows of all tables where the records are this practice's alone, else those it loaded."""
+    rows: int | None
+    """Rows of all tables where the records are this practice's alone, else those it loaded; None
+    where others loaded them."""
     current: bool
     back_to: int | None
     """The version whose content it has, where it was made by going back."""
@@ -98,7 +99,7 @@ def _line(
         manifest = read_json(layout.manifest(number), layout.relative(layout.manifest(number)))
         rows = sum(int(table["rows"]) for table in manifest["tables"].values())
     else:
-        rows = sum((made.report.get("rows_kept") or {}).values()) if made else 0
+        rows = sum((made.report.get("rows_kept") or {}).values()) if made else None
     return Line(
         number,
         made.ended if made else told,

@@ -37,7 +37,7 @@ def home(store: Path, practice: str, progress: Progress, *, version: int) -> Pla
       ``unless_planned`` does not hold where the practice has a plan of teams;
     - ``changes``: what changed, newest first; ``next_data``: when the next month is due;
     - ``month``: heading, line and the drawings of the small chart; None without months;
-    - ``lists`` and ``teams``: rows for "My list" and "My team"; ``week``: as ``workforce``.
+    - ``lists``: rows for "My list", of people as ``shown_as`` says; ``week``: as ``workforce``.
 
     ``hamlets.web.answers.steps.due`` chooses the steps of a day.
     """
@@ -59,8 +59,18 @@ def told(opened: Store, practice: str, found: ContinuityReport) -> Plain:
         "next_data": plain(next_data(last)),
         "month": _small_chart(found),
         "lists": plain(found.lists),
+        "shown_as": _shown_as(opened, practice),
         "week": plain(found.workforce.week) if found.workforce else [],
     }
+
+
+def _shown_as(opened: Store, practice: str) -> dict[str, str]:
+    """Return, by staff id, the other id that the rows of lists show somebody by."""
+    from hamlets.teams.persons import find_labels
+
+    staff = opened.table("staff").select(["staff_id", "practice_id"]).to_pylist()
+    here = [row["staff_id"] for row in staff if row["practice_id"] == practice]
+    return {own: shown for own, shown in find_labels(opened, here).items() if own != shown}
 
 
 def steps(opened: Store, practice: str, found: ContinuityReport, last: date) -> list[Plain]:
