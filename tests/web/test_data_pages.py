@@ -515,7 +515,9 @@ def test_records_that_others_share(
     assert "Go back to this" not in told
     # how many rows others have is not told
     assert "110" not in told
-    assert re.search(r" 3 Made .*? By the command line Rows – loaded for several practices Go back in use", told)
+    assert re.search(
+        r" 3 Made .*? By the command line Rows – loaded for several practices Go back in use", told
+    )
     assert client.get(f"{DATA}versions/1/")["Location"] == f"{DATA}#versions"
     client.post(f"{DATA}versions/1/")
     assert not Job.objects.filter(kind="restore").exists()
