@@ -20,6 +20,7 @@ from hamlets.cli import (
     loading,
     measuring,
     naming,
+    networks,
     packing,
     reporting,
     stores,
@@ -98,6 +99,9 @@ app.command("demo", short_help="The web site with an invented borough.")(site.de
 app.add_typer(site.admin, name="admin", short_help="Administrators of the web site.")
 app.add_typer(site.audit_log, name="audit-log", short_help="The log of who did what on the site.")
 app.add_typer(teams.app, name="teams", short_help="What the rota would allow: teams and lists.")
+app.add_typer(
+    networks.app, name="networks", short_help="Networks of practices: forming, standards, payment."
+)
 app.add_typer(stores.app, name="store", short_help="What a store holds; its versions and upkeep.")
 
 
