@@ -18,10 +18,11 @@ import pytest
 
 from hamlets.booking.simulation.synth import make_setting, write_folder
 from hamlets.records import load
-from hamlets.web.answers.asking import digest_of, packed, pin
+from hamlets.web.answers.asking import digest_of, packed, pin, unpacked
 from hamlets.web.answers.models import Answer
 from hamlets.web.audit import chain
 from hamlets.web.jobs.progress import Progress
+from hamlets.web.learning import keeping
 from hamlets.web.people.models import Person
 from hamlets.web.places.giving import give_at
 from hamlets.web.places.models import Place
@@ -133,10 +134,13 @@ def manager(store: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Person]:
     person = Person.objects.create_user("manager@example.org", "x" * 20, name=PAYLOADS[7])
     give_at(place, person, "practice_manager", None)
     give_at(network, person, "network_manager", None)
+    deaths = Answer.objects.get(place=place, name="cases", question__event="death")
+    first_death = unpacked(deaths.body)["cases"][0]
     for number, payload in enumerate(PAYLOADS):
         other = Person.objects.create_user(f"p{number}@example.org", None, name=payload)
         give_at(place, other, "clinician", None)
         chain.note(stand(person, "practice", "EX001"), payload[:60], payload[:120])
+        keeping.note(stand(person, "practice", "EX001"), "death", first_death, payload)
     yield person
 
 

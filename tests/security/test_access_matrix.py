@@ -31,6 +31,7 @@ FILLED = {
     "token": "made-up",
     "case": "1",
     "number": "1",
+    "point": "1",
     "month": "2031-06",
     "edition": "1",
     "plan": "EX001-1",

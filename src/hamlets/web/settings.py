@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "hamlets.web.teamwork",
     "hamlets.web.uploads",
     "hamlets.web.reception",
+    "hamlets.web.learning",
 ]
 
 MIDDLEWARE = [

@@ -12,6 +12,7 @@ PAGES = (
     "health",
     "continuity",
     "audits",
+    "learning",
     "workforce",
     "named",
     "files",

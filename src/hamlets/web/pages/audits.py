@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from hamlets.publish import numbers
 from hamlets.web.answers.versions import Version
 from hamlets.web.audit import chain
+from hamlets.web.learning import keeping
 from hamlets.web.pages.answered import answer_page, drawn_for
 from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing, page
@@ -29,6 +30,12 @@ def wanted_event(request: HttpRequest, held: list[str] | None = None) -> str:
     return given if given in USUAL or (held is not None and given in held) else USUAL[0]
 
 
+def asked_event(request: HttpRequest) -> str:
+    """Return the event of an address; the usual one where it is not a word."""
+    given = request.GET.get("event", USUAL[0])
+    return given if given.replace("_", "").isalnum() and len(given) < 60 else USUAL[0]
+
+
 def event_name(event: str) -> str:
     """Return what people call an event."""
     key = f"audits.event_name.{event}"
@@ -39,8 +46,7 @@ def event_name(event: str) -> str:
 @require_safe
 def audits(request: HttpRequest, here: Standing) -> HttpResponse:
     """Return the audit of one event: the summary, and where allowed the cases."""
-    given = request.GET.get("event", USUAL[0])
-    event = given if given.replace("_", "").isalnum() and len(given) < 60 else USUAL[0]
+    event = asked_event(request)
 
     def draw(body: dict[str, Any], version: Version) -> HttpResponse:
         held = list(dict.fromkeys([*USUAL, *body["events"]]))
@@ -54,6 +60,8 @@ def audits(request: HttpRequest, here: Standing) -> HttpResponse:
             "audit": found,
             "section": drawn_for(here, body["sections"].get(event, {"html": ""})["html"]),
             "cases": [],
+            "points": (),
+            "case_name": case_name,
             "version": version.number,
         }
         if found is None or not here.may(May.open_cases):
@@ -61,6 +69,7 @@ def audits(request: HttpRequest, here: Standing) -> HttpResponse:
 
         def with_cases(listed: dict[str, Any], _version: Version) -> HttpResponse:
             context["cases"] = [_row(case) for case in listed["cases"]]
+            context["points"] = keeping.points(here, event, listed["cases"])
             return render(request, "audits/audits.html", context)
 
         return answer_page(request, here, context["title"], "cases", with_cases, event=event)
@@ -77,6 +86,11 @@ def _row(case: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def case_address(here: Standing, case: int, event: str, version: Version) -> str:
+    """Return the address of a case in the version shown."""
+    return f"{here.home}audits/case/{case}/?event={event}&version={version.number}"
+
+
 def case_name(number: int) -> str:
     """Return how a case is called: "Case 07"."""
     return text("audits.case", n=f"{number:02d}")
@@ -86,8 +100,7 @@ def case_name(number: int) -> str:
 @require_safe
 def case(request: HttpRequest, here: Standing, case: int) -> HttpResponse:
     """Return one patient's contacts before the event; the look is noted before it is shown."""
-    given = request.GET.get("event", USUAL[0])
-    event = given if given.replace("_", "").isalnum() and len(given) < 60 else USUAL[0]
+    event = asked_event(request)
     names = request.GET.get("print") != "without-names"
 
     def draw(body: dict[str, Any], version: Version) -> HttpResponse:
@@ -106,6 +119,7 @@ def case(request: HttpRequest, here: Standing, case: int) -> HttpResponse:
             "next": case + 1 if case < len(body["cases"]) else None,
             "before": case - 1 if case > 1 else None,
             "with_code": names,
+            "points": [p for p in keeping.points(here, event, [found]) if p.case == case],
             "version": version.number,
         }
         return render(request, "audits/case.html", context)
