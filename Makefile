@@ -86,7 +86,7 @@ test-slow: $(STAMP) ## Run the tests marked slow: many more random instances, la
 
 test-postgres: $(STAMP) ## The site's tests on a PostgreSQL of their own (Debian: postgresql)
 	@tests/with-postgres $(BIN)/pytest --numprocesses auto --maxprocesses 4 \
-		tests/web tests/resilience/test_site_writers.py
+		tests/web tests/resilience/test_site_writers.py tests/resilience/test_database_stops.py
 
 check: $(STAMP) ## Format, lint, types, layers, documentation
 	@$(BIN)/ruff format --check .

@@ -22,6 +22,7 @@ import pytest
 
 from hamlets.booking.simulation.synth import make_setting, write_folder
 from tests.journeys.browsing import fits, shot
+from tests.journeys.serving import free_port
 
 pytestmark = [
     pytest.mark.browser,
@@ -45,12 +46,6 @@ def extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for path in sorted((folder / "t").rglob("*.parquet")):
             archive.write(path, path.name)
     return folder / "extract.zip"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture

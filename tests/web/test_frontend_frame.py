@@ -184,6 +184,34 @@ def test_the_page_for_a_database_that_is_away_needs_nothing(
     assert "Nothing is lost. We try again by ourselves." in page
 
 
+@pytest.mark.parametrize("where", ["SessionMiddleware.process_request", "home"])
+def test_a_database_that_goes_away_at_any_point_gives_that_page(
+    client: Client,
+    person: MakePerson,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    where: str,
+) -> None:
+    """Also before a view is reached, where Django makes a defect of it first."""
+    from django.contrib.sessions.middleware import SessionMiddleware
+    from django.db import OperationalError
+
+    def gone(*_given: object, **_more: object) -> None:
+        raise OperationalError("row of somebody")
+
+    client.force_login(person("receptionist"), backend=BACKEND)
+    client.raise_request_exception = False
+    if where == "home":
+        monkeypatch.setattr("hamlets.web.places.standing.stand", gone)
+    else:
+        monkeypatch.setattr(SessionMiddleware, "process_request", gone)
+    answer = client.get("/practice/EX001/people/")
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "5"
+    assert "Hamlets cannot reach its records" in answer.content.decode()
+    assert "row of somebody" not in "".join(capfd.readouterr())
+
+
 def test_a_page_that_is_not_allowed_says_which_role_and_who_can_change_it(
     client: Client, person: MakePerson, places: Any
 ) -> None:

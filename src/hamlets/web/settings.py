@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -236,3 +237,7 @@ CACHES = {
 }
 # Counts of wrong passwords must be shared by all processes, so the cache lies in the database.
 LOGGING_CONFIG = None
+# Our own line tells of a defect without what was asked; Django's would hold the message of the
+# error, and a database's message may hold a row.
+logging.getLogger("django.request").propagate = False
+logging.getLogger("django.request").addHandler(logging.NullHandler())

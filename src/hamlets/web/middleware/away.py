@@ -12,22 +12,25 @@ _RETRY_SECONDS = 5
 
 
 class DatabaseAwayMiddleware:
-    """Answers 503 with a page that asks again by itself."""
+    """Answers 503 with a page that asks again by itself, for errors inside a view.
+
+    Those of other middleware reach the page for defects first, which gives this page too.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        try:
-            return self.get_response(request)
-        except (OperationalError, InterfaceError):
-            return away()
+        return self.get_response(request)
 
     def process_exception(self, _request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the page for an error inside a view; None leaves other errors alone."""
-        if isinstance(error, OperationalError | InterfaceError):
-            return away()
-        return None
+        return away() if is_away(error) else None
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Return whether an error says that the database cannot be reached."""
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 def away() -> HttpResponse:
