@@ -21,6 +21,8 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 """The names of this computer itself."""
 
 _MEGABYTE = 1024 * 1024
+_ENTRA = ("login.microsoftonline.com", "login.windows.net")
+_ENTRA_FOR_ALL = ("common", "organizations", "consumers")
 
 
 class WebSettings(BaseSettings):
@@ -56,6 +58,9 @@ class WebSettings(BaseSettings):
     """The site's own name at that provider."""
     oidc_secret: str = Field(default="", repr=False)
     """The secret that goes with it."""
+    oidc_domains: str = ""
+    """Ends of addresses that this provider alone gives out, with commas, as ``nhs.net``. They
+    count as proved though it does not say so; Entra never does."""
     email_url: Literal["console", "memory"] | str = "console"
     """``smtp://host:port`` or ``console``: where invitations and password resets go."""
     email_from: str = "hamlets@localhost"
@@ -119,6 +124,49 @@ def secret_key() -> str:
     except FileExistsError:
         pass
     return path.read_text(encoding="ascii").strip()
+
+
+def work_accounts() -> dict[str, object]:
+    """Return the accounts package's description of the provider of work accounts, if there is one.
+
+    UsageError for a provider whose word would prove nothing: one that is asked without HTTPS, or
+    Entra's address for every organisation at once, where anybody can give any e-mail address.
+    """
+    chosen = web_settings()
+    if not chosen.oidc_server:
+        return {}
+    parts = urlsplit(chosen.oidc_server)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        raise UsageError(
+            "Work accounts need an address that begins with https.",
+            where="HAMLETS_OIDC_SERVER",
+            hint="Ask your provider for the address of its OpenID Connect metadata.",
+        )
+    first = parts.path.strip("/").split("/")[0].lower()
+    if parts.hostname in _ENTRA and first in _ENTRA_FOR_ALL:
+        raise UsageError(
+            f"The address ends in /{first}, which lets every organisation sign in.",
+            where="HAMLETS_OIDC_SERVER",
+            hint="Put your own tenant there: https://login.microsoftonline.com/TENANT/v2.0.",
+        )
+    server: dict[str, object] = {"server_url": chosen.oidc_server.rstrip("/")}
+    domains = [name.strip().lstrip("@") for name in chosen.oidc_domains.split(",")]
+    if any(domains):
+        server["verified_email"] = [name for name in domains if name]
+    return {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "work",
+                    "name": chosen.oidc_name,
+                    "client_id": chosen.oidc_client,
+                    "secret": chosen.oidc_secret,
+                    "settings": server,
+                }
+            ],
+        }
+    }
 
 
 def database() -> dict[str, object]:

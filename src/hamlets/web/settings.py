@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
-from hamlets.web.configuration import database, secret_key, web_settings
+from hamlets.web.configuration import database, secret_key, web_settings, work_accounts
 
 _HERE = Path(__file__).parent
 _site = web_settings()
@@ -159,24 +159,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _site.loopback_only
 USERSESSIONS_TRACK_ACTIVITY = True
 SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_AUTO_SIGNUP = False
-SOCIALACCOUNT_PROVIDERS: dict[str, object] = (
-    {
-        "openid_connect": {
-            "OAUTH_PKCE_ENABLED": True,
-            "APPS": [
-                {
-                    "provider_id": "work",
-                    "name": _site.oidc_name,
-                    "client_id": _site.oidc_client,
-                    "secret": _site.oidc_secret,
-                    "settings": {"server_url": _site.oidc_server},
-                }
-            ],
-        }
-    }
-    if _site.oidc_server
-    else {}
-)
+SOCIALACCOUNT_PROVIDERS = work_accounts()
 
 # ---- sessions: 15 minutes without a click, 12 hours in all
 SESSION_COOKIE_AGE = 12 * 60 * 60

@@ -13,6 +13,8 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 
+from hamlets.web.people import work_accounts
+
 CLOSED: dict[str, str] = {
     "account_signup": "signup/",
     "account_email": "email/",
@@ -78,5 +80,9 @@ def closed(_request: HttpRequest, **_parts: Any) -> HttpResponse:
 urlpatterns = [
     *(path(address, closed, name=name) for name, address in CLOSED.items()),
     *(path(address, closed) for address in CLOSED_WITHOUT_NAME),
+    path("oidc/<provider_id>/login/", work_accounts.login, name="openid_connect_login"),
+    path(
+        "oidc/<provider_id>/login/callback/", work_accounts.callback, name="openid_connect_callback"
+    ),
     path("", include("allauth.urls")),
 ]
