@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from hamlets.cli.network_payment import WithWhatIf, payment_command
+from hamlets.cli.network_sharing import share_command
 from hamlets.cli.options import show_help
 
 app = typer.Typer(
@@ -17,3 +19,13 @@ app = typer.Typer(
 def start(context: typer.Context) -> None:
     """Networks of practices: on a map, held to a standard, paid together, sharing staff."""
     show_help(context)
+
+
+app.command(
+    "payment",
+    cls=WithWhatIf,
+    short_help="What a scheme pays, step by step, and what would change it.",
+)(payment_command)
+
+
+app.command("share", short_help="Spare staff time, where it is needed most.")(share_command)
