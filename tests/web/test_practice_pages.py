@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,16 @@ def manager(
     who = person("practice_manager", places.a)
     client.force_login(who)
     return who
+
+
+@pytest.fixture
+def newer(manager: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A version 2 with other content, of which nothing has been worked out yet."""
+    from hamlets.web.answers import asking
+
+    first = asking.pin()
+    second = replace(first, number=2, content_id="other content")
+    monkeypatch.setattr(asking, "current_version", lambda: second)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -148,6 +159,29 @@ def test_a_version_that_is_gone_leads_to_the_one_in_use(client: Client, manager:
         assert "no longer kept" in words
         assert f'href="{HOME}continuity/?months=12"' in words
     assert client.get(f"{HOME}continuity/?version=x").status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_after_a_load_a_page_shows_the_version_before_and_says_so(
+    client: Client, manager: Person, newer: None, page: str
+) -> None:
+    response = client.get(HOME + page)
+    words = response.content.decode()
+    assert response.status_code == 200
+    assert "Version 2 is in. Its figures are being worked out." in words
+    assert re.search(r'href="[^"]*version=2[^"]*">Show version 2</a>', words)
+    assert "version 1" in words
+    assert Job.objects.filter(state=State.waiting).exists(), "and they are being worked out"
+    sign = "&" if "?" in page else "?"
+    assert client.get(f"{HOME}{page}{sign}version=2").status_code == 202
+
+
+def test_files_and_pages_without_earlier_figures_wait_for_the_new_ones(
+    client: Client, manager: Person, newer: None
+) -> None:
+    for page in ("continuity/headlines.csv", "workforce/week.csv", "worklists/need.csv",
+                 "continuity/?months=3", "audits/case/1/learning/?event=death"):  # fmt: skip
+        assert client.get(HOME + page).status_code == 202, page
 
 
 def test_tables_are_files_for_spreadsheets(client: Client, manager: Person) -> None:

@@ -56,6 +56,8 @@ class DataLine:
     version: int
     loaded: date | None = None
     invented: bool = False
+    newer: tuple[int, str] | None = None
+    """A newer version whose figures are being worked out, and the address that will show them."""
 
     @property
     def words(self) -> str:

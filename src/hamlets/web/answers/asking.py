@@ -79,6 +79,10 @@ class Stopped:
         return self.job.state == State.refused
 
 
+_BACK = 3
+"""Earlier versions that are looked at for an answer."""
+
+
 def ask(
     here: Standing | Place, name: str, version: int | None = None, **question: Any
 ) -> Answered | Waiting | Stopped:
@@ -101,6 +105,22 @@ def ask(
         return Stopped(ended, pinned) if found is None else Answered(found, pinned)
     job = jobs.ask(here, name, key, version=pinned.number, **question)
     return Waiting(job, jobs.usual_seconds(name), pinned)
+
+
+def earlier(place: Place, name: str, before: Version, **question: Any) -> Answered | None:
+    """Return the newest answer that an earlier version gave, if the store still has the version.
+
+    For pages that would rather show last month's figures, and say so, than nothing.
+    """
+    digest = digest_of(name, question)
+    rows = Answer.objects.filter(place=place, digest=digest, version__lt=before.number)
+    for number, content in rows.order_by("-version").values_list("version", "content_id")[:_BACK]:
+        version = version_numbered(number)
+        if version is not None and version.content_id == content:
+            body = kept(place, name, version, kind_of(name).asked(question))
+            if body is not None:
+                return Answered(body, version)
+    return None
 
 
 def pin(version: int | None = None) -> Version:

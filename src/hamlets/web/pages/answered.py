@@ -18,6 +18,7 @@ from hamlets.web.answers.asking import (
     VersionGone,
     Waiting,
     ask,
+    earlier,
     pin,
 )
 from hamlets.web.answers.versions import Version
@@ -31,21 +32,38 @@ REFRESH_SECONDS = 4
 
 
 def answer_page(
-    request: HttpRequest, here: Standing, title: str, name: str, draw: Draw, **question: Any
+    request: HttpRequest,
+    here: Standing,
+    title: str,
+    name: str,
+    draw: Draw,
+    *,
+    meanwhile: bool = False,
+    at: int | None = None,
+    **question: Any,
 ) -> HttpResponse:
     """Return the page drawn from an answer, or the page of the state in which there is none.
 
-    ``version=`` in the address pins a version of the records.
+    ``version=`` in the address pins a version of the records, as ``at`` does for a second answer
+    of one page. With ``meanwhile`` a page that pins none shows the figures of the version before
+    while those of the newest are worked out, and says so.
     """
+    wanted = at or wanted_version(request)
     try:
-        found = ask(here, name, version=wanted_version(request), **question)
+        found = ask(here, name, version=wanted, **question)
     except NothingLoaded:
         return nothing_loaded(request, title)
     except VersionGone as gone:
         return version_gone(request, title, gone)
-    show_version(request, found.version)
+    if at is None:
+        show_version(request, found.version)
     if isinstance(found, Answered):
         return draw(found.body, found.version)
+    if isinstance(found, Waiting) and meanwhile and wanted is None:
+        before = earlier(here.place, name, found.version, **question)
+        if before is not None:
+            show_version(request, before.version, newer=_newer(request, found.version))
+            return draw(before.body, before.version)
     if isinstance(found, Waiting):
         return waiting(request, here, title, found.job, found.seconds)
     return stopped(request, here, title, found)
@@ -70,8 +88,17 @@ def wanted_version(request: HttpRequest) -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else None
 
 
-def show_version(request: HttpRequest, version: Version) -> None:
-    """Say in the page's head which data it speaks of."""
+def _newer(request: HttpRequest, version: Version) -> tuple[int, str]:
+    """Return the number of a newer version, and the address of this page with its figures."""
+    asked = request.GET.copy()
+    asked["version"] = str(version.number)
+    return version.number, f"{request.path}?{asked.urlencode()}"
+
+
+def show_version(
+    request: HttpRequest, version: Version, newer: tuple[int, str] | None = None
+) -> None:
+    """Say in the page's head which data it speaks of, and where newer figures will be."""
     if version.first_day is None or version.last_day is None:
         return
     line = DataLine(
@@ -80,6 +107,7 @@ def show_version(request: HttpRequest, version: Version) -> None:
         version.number,
         version.loaded,
         version.invented,
+        newer,
     )
     request.data_line = line  # pyright: ignore[reportAttributeAccessIssue] - for the frame
 

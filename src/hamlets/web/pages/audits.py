@@ -22,6 +22,8 @@ from hamlets.web.reading.codes import patient_code
 from hamlets.web.words import known, text
 
 USUAL = ("cancer_diagnosis", "death")
+_WIDE, _LEVELS = 3, 12
+"""Places of the strip that a square takes, and squares that can stand on each other."""
 
 
 def wanted_event(request: HttpRequest, held: list[str] | None = None) -> str:
@@ -72,10 +74,12 @@ def audits(request: HttpRequest, here: Standing) -> HttpResponse:
             context["points"] = keeping.points(here, event, listed["cases"])
             return render(request, "audits/audits.html", context)
 
-        return answer_page(request, here, context["title"], "cases", with_cases, event=event)
+        return answer_page(
+            request, here, context["title"], "cases", with_cases, at=version.number, event=event
+        )
 
     asked = {} if event in USUAL else {"event": event}
-    return answer_page(request, here, text("audits.name"), "audits", draw, **asked)
+    return answer_page(request, here, text("audits.name"), "audits", draw, meanwhile=True, **asked)
 
 
 def _row(case: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,13 +113,16 @@ def case(request: HttpRequest, here: Standing, case: int) -> HttpResponse:
             raise Http404
         code = patient_code(found["patient_id"])
         chain.note(here, "case opened", code, event=event, case=case)
+        days = _by_day(found["strip"], body["look_back_days"])
         context = {
             "event": event,
             "case": _row(found),
             "title": text("audits.title", event=body["words"]),
             "look_back": body["look_back_days"],
             "strip": [_contact(contact) for contact in found["strip"]],
-            "days": _by_day(found["strip"], body["look_back_days"]),
+            "days": days,
+            "steps": {contact["step"] for contact in found["strip"]},
+            "high": max((day["level"] + len(day["contacts"]) for day in days), default=1),
             "next": case + 1 if case < len(body["cases"]) else None,
             "before": case - 1 if case > 1 else None,
             "with_code": names,
@@ -124,7 +131,7 @@ def case(request: HttpRequest, here: Standing, case: int) -> HttpResponse:
         }
         return render(request, "audits/case.html", context)
 
-    return answer_page(request, here, case_name(case), "cases", draw, event=event)
+    return answer_page(request, here, case_name(case), "cases", draw, meanwhile=True, event=event)
 
 
 def _contact(contact: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,19 +147,33 @@ def _contact(contact: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _by_day(strip: list[Mapping[str, Any]], look_back: int) -> list[dict[str, Any]]:
-    """Return the days of the strip, earliest first, each with the place it has on the line."""
+    """Return the days of the strip, earliest first, each with its place on the line.
+
+    ``level`` is how many squares high a day begins, so that no two squares touch.
+    """
     days: dict[int, list[Mapping[str, Any]]] = {}
     for contact in strip:
         days.setdefault(contact["days_before"], []).append(contact)
-    return [
-        {
-            "before": before,
-            # one of 100 places on the line: the stylesheet knows them, no style in the page
-            "place": max(0, min(99, int(100 * (look_back - before) / max(look_back, 1)))),
-            "contacts": [_contact(contact) for contact in found],
-        }
-        for before, found in sorted(days.items(), reverse=True)
-    ]
+    found: list[dict[str, Any]] = []
+    free = [0] * _LEVELS
+    for before, contacts in sorted(days.items(), reverse=True):
+        # one of 100 places on the line: the stylesheet knows them, no style in the page
+        place = max(0, min(99, int(100 * (look_back - before) / max(look_back, 1))))
+        level = _lowest(free, place, len(contacts))
+        free[level : level + len(contacts)] = [place + _WIDE] * len(contacts)
+        shown = [_contact(contact) for contact in contacts]
+        found.append({"before": before, "place": place, "level": level, "contacts": shown})
+    return found
+
+
+def _lowest(free: list[int], place: int, count: int) -> int:
+    """Return the lowest level from which ``count`` squares fit at a place; 0 where none do."""
+    fits = (
+        level
+        for level in range(len(free) - count + 1)
+        if all(taken <= place for taken in free[level : level + count])
+    )
+    return next(fits, 0)
 
 
 urlpatterns = [

@@ -76,7 +76,9 @@ def continuity(request: HttpRequest, here: Standing) -> HttpResponse:
     def draw(body: dict[str, Any], version: Version) -> HttpResponse:
         return _drawn(request, here, filters, body, version)
 
-    return answer_page(request, here, text("continuity.title"), "continuity", draw, **asked)
+    return answer_page(
+        request, here, text("continuity.title"), "continuity", draw, meanwhile=True, **asked
+    )
 
 
 def _drawn(

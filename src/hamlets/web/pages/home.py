@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from hamlets.publish import numbers
+from hamlets.web import dates
 from hamlets.web.answers.plans import is_planned
 from hamlets.web.answers.steps import changed, due
 from hamlets.web.answers.versions import Version
@@ -21,6 +22,8 @@ from hamlets.web.pages.data_first import first_run
 from hamlets.web.places.above import places_below
 from hamlets.web.places.roles import Kind, May
 from hamlets.web.places.standing import Standing, page
+from hamlets.web.reading.elsewhere import DAYS as LOOKED_DAYS
+from hamlets.web.reading.elsewhere import looks
 from hamlets.web.reading.mine import my_team
 from hamlets.web.words import text
 
@@ -44,6 +47,7 @@ def home(request: HttpRequest, here: Standing) -> HttpResponse:
             here.place.name,
             "home",
             lambda body, v: _practice(request, here, body, v),
+            meanwhile=True,
         )
     if here.may(May.find_patient):
         return redirect(f"{here.home}patients/")
@@ -69,6 +73,8 @@ def _practice(
         "mine": _mine(body, here),
         "holds_list": bool(here.person.staff_id),
         "team": my_team(here, version, today, _minute()),
+        "looks": looked_words(here),
+        "period": body["period"],
     }
     return render(request, "home/practice.html", context)
 
@@ -122,6 +128,18 @@ def _mine(body: Mapping[str, Any], here: Standing) -> Mapping[str, Any] | None:
     if not row or not estimate or estimate["value"] is None:
         return None
     return {"own": numbers.in_100(estimate["value"]), "n": numbers.count(row["patients"])}
+
+
+def looked_words(here: Standing) -> str:
+    """Return how often staff of other practices looked up patients of this one; "" for never."""
+    if not here.may(May.find_patient):
+        return ""
+    found = looks(here)
+    if not found:
+        return ""
+    key = "home.looks_1" if len(found) == 1 else "home.looks"
+    day = numbers.day(dates.local(found[0].at).date())
+    return text(key, n=len(found), place=here.place.name, days=LOOKED_DAYS, date=day)
 
 
 def _minute() -> int:

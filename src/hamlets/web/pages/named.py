@@ -47,7 +47,7 @@ def named_gps(request: HttpRequest, here: Standing) -> HttpResponse:
         }
         return render(request, "named/named_gps.html", context)
 
-    return answer_page(request, here, text("named.title"), "named_gps", draw)
+    return answer_page(request, here, text("named.title"), "named_gps", draw, meanwhile=True)
 
 
 def _finding(finding: str) -> str:
@@ -67,10 +67,16 @@ def free_wins(request: HttpRequest, here: Standing) -> HttpResponse:
             "window": window,
             "windows": WINDOWS,
             "row": _shares(body["practice"]),
+            "of_100": _of_100(body["practice"]),
+            "first": date.fromisoformat(body["period"]["first"]),
+            "last": date.fromisoformat(body["period"]["last"]),
+            "said": {"by_weekday": _weekday, "by_hour": _hour},
         }
         return render(request, "named/free_wins.html", context)
 
-    return answer_page(request, here, text("free.title"), "free_wins", draw, window=window)
+    return answer_page(
+        request, here, text("free.title"), "free_wins", draw, meanwhile=True, window=window
+    )
 
 
 def _shares(row: Mapping[str, Any] | None) -> dict[str, str] | None:
@@ -80,6 +86,34 @@ def _shares(row: Mapping[str, Any] | None) -> dict[str, str] | None:
     names = ("recorded_own", "attainable_own", "recorded_team", "attainable_own_or_team",
              "away", "full", "free_wins")  # fmt: skip
     return {name: numbers.in_100(row[name]) for name in names if row[name] is not None}
+
+
+_PARTS = ("recorded_own", "away", "full", "free_wins")
+
+
+def _of_100(row: Mapping[str, Any] | None) -> dict[str, int]:
+    """Return of 100 contacts those with the own GP, and why the others were not; they add up."""
+    if row is None or any(row[name] is None for name in _PARTS):
+        return {}
+    counted = [round(row[name] * row["n_contacts"]) for name in _PARTS]
+    return dict(zip(_PARTS, numbers.to_100(counted), strict=True))
+
+
+def _weekday(short: str) -> str:
+    names = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    found = next((name for name in names if name.startswith(short.lower())), short)
+    return found.capitalize()
+
+
+def _hour(clock: str) -> str:
+    """Return "4pm to 5pm" for "16:00"; words that are no hour as they are."""
+    hour = clock.partition(":")[0]
+    if not hour.isdigit():
+        return clock
+    first, last = (
+        f"{h % 12 or 12}{'am' if h % 24 < 12 else 'pm'}" for h in (int(hour), int(hour) + 1)
+    )
+    return text("free.hour", first=first, last=last)
 
 
 @page(May.open_cases)
@@ -101,7 +135,7 @@ def worklists(request: HttpRequest, here: Standing) -> HttpResponse:
         }
         return render(request, "named/worklists.html", context)
 
-    return answer_page(request, here, text("worklist.title"), "worklist", draw)
+    return answer_page(request, here, text("worklist.title"), "worklist", draw, meanwhile=True)
 
 
 @page(May.open_cases)

@@ -33,7 +33,7 @@ def workforce(request: HttpRequest, here: Standing) -> HttpResponse:
         }
         return render(request, "workforce/workforce.html", context)
 
-    return answer_page(request, here, text("workforce.title"), "workforce", draw)
+    return answer_page(request, here, text("workforce.title"), "workforce", draw, meanwhile=True)
 
 
 @page(May.see_figures)
