@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from hamlets.cli import network_indicators
 from hamlets.cli.network_payment import WithWhatIf, payment_command
 from hamlets.cli.network_sharing import share_command
 from hamlets.cli.options import show_help
@@ -29,3 +30,8 @@ app.command(
 
 
 app.command("share", short_help="Spare staff time, where it is needed most.")(share_command)
+app.add_typer(
+    network_indicators.app,
+    name="indicators",
+    short_help="What practices and networks reach, with three averages.",
+)

@@ -1,6 +1,6 @@
 """Indicators of networks: definitions, counting in a sandbox, rates with their ranges.
 
-Public functions: ``registry`` and ``chosen`` give definitions, ``measure_indicators`` counts
+Public functions: ``definitions`` and ``chosen`` give definitions, ``measure_indicators`` counts
 them over a store or uploaded counts, ``read_counts_file`` reads those, ``check_definition``
 says all that is wrong with a definition, ``as_fhir`` writes a FHIR Measure and MeasureReports.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hamlets.networks.indicators.fhir import as_fhir
     from hamlets.networks.indicators.measuring import measure_indicators
     from hamlets.networks.indicators.periods import Period, read_period
-    from hamlets.networks.indicators.registry import chosen, registry, shipped
+    from hamlets.networks.indicators.registry import chosen, definitions, shipped
 
 __all__ = [
     "CountsFile",
@@ -26,10 +26,10 @@ __all__ = [
     "as_fhir",
     "check_definition",
     "chosen",
+    "definitions",
     "measure_indicators",
     "read_counts_file",
     "read_period",
-    "registry",
     "shipped",
 ]
 
@@ -44,7 +44,7 @@ _HOMES = {
     "measure_indicators": "measuring",
     "read_counts_file": "counted_elsewhere",
     "read_period": "periods",
-    "registry": "registry",
+    "definitions": "registry",
     "shipped": "registry",
 }
 

@@ -200,7 +200,7 @@ def _checks(indicator: Indicator) -> str:
 _TOLD = {
     "unnamed": "{n} rows have no patient_id.",
     "twice": "{n} rows name a patient a second time. Use SELECT DISTINCT.",
-    "outside": "{n} patients of it are not in the {before}. Begin from that: FROM {before} JOIN ...",
+    "outside": "{n} patients of it are not in the {before}. Begin from that: FROM {before} ...",
     "negative": "{n} rows have fewer than no events.",
 }
 

@@ -58,7 +58,7 @@ def read_definition_file(path: Path) -> Indicator:
     return read_definition(text, path.name)
 
 
-def registry(own: Iterable[Path] = ()) -> dict[str, Indicator]:
+def definitions(own: Iterable[Path] = ()) -> dict[str, Indicator]:
     """Return every definition by its id; one of a place's own takes the place of a shipped one.
 
     ``own`` are YAML files, or folders of them. SourceError where two of them have one id.

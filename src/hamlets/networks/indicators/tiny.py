@@ -6,6 +6,7 @@ its SQL may name, so that a definition which works finds somebody. Nobody in it 
 
 from __future__ import annotations
 
+import zlib
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from hamlets.networks.indicators.definition import Indicator
 from hamlets.networks.indicators.periods import Period
 from hamlets.networks.indicators.sandbox import Sandbox
 
-PEOPLE = 96
+PEOPLE = 240
 PRACTICES = ("EX901", "EX902")
 PERIOD = Period(date(2030, 4, 1), date(2031, 3, 31))
 _REGISTERS = ("diabetes", "copd", "asthma", "hypertension", "chd", "stroke", "ckd", "cancer",
@@ -38,15 +39,24 @@ def _register_codes() -> list[str]:
     return ["EX-REG-" + name.upper().replace("_", "-") for name in _REGISTERS]
 
 
-def _days(count: int, step: int) -> list[date]:
-    """Return days spread over the period and a year before."""
-    return [PERIOD.end - timedelta(days=(n * step) % 720) for n in range(count)]
+_VALUES = (0.5, 2.0, 3.0, 3.8, 5.0, 7.0, 30.0, 65.0, 75.0, 85.0, 120.0, 135.0, 150.0, 170.0)
+"""Readings of all kinds: some pass any standard, some none."""
+
+
+def _chance(*parts: object) -> int:
+    """Return a number that depends on its parts alone: the same people at every run."""
+    return zlib.crc32("|".join(map(str, parts)).encode())
+
+
+def _day(*parts: object) -> date:
+    """Return a day of the period or of the year before."""
+    return PERIOD.end - timedelta(days=_chance("day", *parts) % 720)
 
 
 def _tables(codes: list[str]) -> dict[str, Any]:
     people = list(range(PEOPLE))
     died = [PERIOD.end - timedelta(days=n) if n % 16 == 15 else None for n in people]
-    first = [PERIOD.start - timedelta(days=40 * n) for n in people]
+    first = [PERIOD.end - timedelta(days=60 * n) for n in people]
     practices = [PRACTICES[n % 2] for n in people]
     still = pa.nulls(PEOPLE, pa.date32())
     registered = {
@@ -59,7 +69,7 @@ def _tables(codes: list[str]) -> dict[str, Any]:
         "people": pa.table(
             {
                 "patient_id": pa.array(people, pa.int32()),
-                "birth_year": pa.array([2031 - n for n in people], pa.int32()),
+                "birth_year": pa.array([2031 - n % 96 for n in people], pa.int32()),
                 "birth_date": still,
                 "sex": pa.array(["female", "male"] * (PEOPLE // 2)).dictionary_encode(),
                 "ethnicity": pa.array(["not stated"] * PEOPLE).dictionary_encode(),
@@ -78,8 +88,11 @@ def _tables(codes: list[str]) -> dict[str, Any]:
 
 
 def _conditions(people: list[int], codes: list[str]) -> Any:
-    registers = [*zip(_register_codes(), _REGISTERS, strict=True), *((code, None) for code in codes)]
-    rows = [(p, c, r) for p in people for c, r in registers if (p + len(c)) % 3]
+    registers = [
+        *zip(_register_codes(), _REGISTERS, strict=True),
+        *((code, None) for code in codes),
+    ]
+    rows = [(p, c, r) for p in people for c, r in registers if _chance(p, c) % 3]
     return pa.table(
         {
             "patient_id": pa.array([p for p, _, _ in rows], pa.int32()),
@@ -97,7 +110,7 @@ def _events(people: list[int]) -> Any:
         {
             "patient_id": pa.array([p for p, _ in rows], pa.int32()),
             "event_type": pa.array([kind for _, kind in rows]).dictionary_encode(),
-            "event_date": pa.array(_days(len(rows), 37), pa.date32()),
+            "event_date": pa.array([_day(*row) for row in rows], pa.date32()),
             "code": pa.array(
                 [_EVENT_CODES[n % len(_EVENT_CODES)] for n in range(len(rows))]
             ).dictionary_encode(),
@@ -106,15 +119,14 @@ def _events(people: list[int]) -> Any:
 
 
 def _observations(people: list[int], codes: list[str]) -> Any:
-    rows = [(p, code, time) for p in people for code in codes for time in range(2)]
+    rows = [(p, code, time) for p in people for code in codes for time in range(4)]
     size = len(rows)
     return pa.table(
         {
             "patient_id": pa.array([p for p, _, _ in rows], pa.int32()),
             "code": pa.array([code for _, code, _ in rows]).dictionary_encode(),
-            "date": pa.array(_days(size, 53), pa.date32()),
-            # from one that every standard passes to one that none does
-            "value": pa.array([float((n * 17) % 160) for n in range(size)], pa.float64()),
+            "date": pa.array([_day(*row) for row in rows], pa.date32()),
+            "value": pa.array([_VALUES[_chance(*row) % len(_VALUES)] for row in rows]),
             "unit": pa.nulls(size, pa.string()).dictionary_encode(),
             "words": pa.nulls(size, pa.string()).dictionary_encode(),
         }
@@ -123,7 +135,7 @@ def _observations(people: list[int], codes: list[str]) -> Any:
 
 def _appointments(people: list[int], practices: list[str]) -> Any:
     size = len(people)
-    when = pa.array(_days(size, 29), pa.date32())
+    when = pa.array([_day(p) for p in people], pa.date32())
 
     def words(word: str) -> Any:
         return pa.array([word] * size).dictionary_encode()
