@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -135,7 +136,8 @@ def payment_command(
     _check_output(output)
     read = _with_value(read_scheme(scheme), value)
     day = read_day(last, "--to")
-    counted = _counted(read, store, counts, practices, day)
+    forward = what_if is not None
+    counted = _counted(read, store, counts, practices, day, network, forward, format)
     made = _statement(read, counted, network, split, claims)
     if what_if is not None:
         made = _looked(read, counted, made, what_if, costs)
@@ -210,15 +212,32 @@ def _counted(
     counts: Path | None,
     practices: Path | None,
     day: date | None,
+    network: str | None,
+    forward: bool,
+    form: TextOrJson,
 ) -> Counted:
-    from hamlets.networks.payment import counts_of_store, read_counts
+    from hamlets.cli.terminal import progress
+    from hamlets.networks.payment import counts_of_store, read_counts, sizes_alone
+    from hamlets.records import open_store
 
     if counts is not None:
         return read_counts(counts, practices, day)
-    from hamlets.records import open_store
-
-    with open_store(store_path(store)) as opened:
-        return counts_of_store(opened, indicators=scheme.indicators, practices=practices, day=day)
+    if scheme.shape == "reimbursement" and practices is not None and store is None:
+        return sizes_alone(practices, day)
+    quiet = form is TextOrJson.json or not sys.stderr.isatty()
+    with (
+        open_store(store_path(store)) as opened,
+        progress("Reading the records", quiet=quiet, unit="") as bar,
+    ):
+        return counts_of_store(
+            opened,
+            scheme,
+            practices=practices,
+            day=day,
+            network=network,
+            with_pace=forward,
+            progress=bar.stage,
+        )
 
 
 def _statement(

@@ -176,7 +176,7 @@ def _print_ways(paid: NetworkPaid, ways: Sequence[SplitColumn]) -> None:
 
 def _print_look(statement: PaymentStatement, paid: NetworkPaid, look: PaymentWhatIf) -> None:
     from hamlets.publish import look_words
-    from hamlets.publish.payment_words import round_money, said
+    from hamlets.publish.payment_words import per_100, round_money, said
 
     print()
     print_lines([said("page.look"), look_words.lead(look)])
@@ -205,7 +205,7 @@ def _print_look(statement: PaymentStatement, paid: NetworkPaid, look: PaymentWha
                     ["-" if n is None else round_money(round(float(n), 2)) for n in nexts],
                     leaves=3,
                 ),
-                Column("help needed", [f"{float(p.help_needed) * 100:.1f}" for p in rows]),
+                Column("help needed", [per_100(p.help_needed) for p in rows]),
             ]
         )
     print()

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hamlets.networks.payment.claims import read_claims
-    from hamlets.networks.payment.counts import Count, Counted, PracticeSize, read_counts
+    from hamlets.networks.payment.counts import (
+        Count,
+        Counted,
+        PracticeSize,
+        read_counts,
+        sizes_alone,
+    )
     from hamlets.networks.payment.evidence import evidence_of
     from hamlets.networks.payment.from_store import counts_of_store
     from hamlets.networks.payment.looking import look_forward
@@ -33,6 +39,7 @@ _HOMES = {
     "read_claims": "claims",
     "read_counts": "counts",
     "read_scheme": "scheme_files",
+    "sizes_alone": "counts",
 }
 
 __all__ = [
@@ -50,6 +57,7 @@ __all__ = [
     "read_claims",
     "read_counts",
     "read_scheme",
+    "sizes_alone",
 ]
 
 

@@ -73,8 +73,8 @@ class Counted:
     history: tuple[Count, ...] = ()
     """Those that end on other days: for the pace and the years before."""
     notes: tuple[str, ...] = ()
-    also: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Further facts for the evidence file, by name."""
+    definitions: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What counted an indicator, where it was counted from the records."""
 
     def of(self, indicator_id: str) -> dict[str, Count]:
         """Return the counts of an indicator by practice."""
@@ -122,6 +122,13 @@ def read_counts(path: Path, practices: Path | None = None, day: date | None = No
         CountsSource(file.name, end, start),
         history,
     )
+
+
+def sizes_alone(practices: Path, day: date | None = None) -> Counted:
+    """Return practices and their sizes without any counts, for schemes that need none."""
+    sizes = read_sizes(practices, {})
+    source = CountsSource(practices.name, day or date.today())
+    return Counted((), {p: sizes[p] for p in sorted(sizes)}, source)
 
 
 def latest(

@@ -20,12 +20,10 @@ def evidence_of(
     counted: Counted,
     statement: PaymentStatement,
     *,
-    definitions: Mapping[str, str] | None = None,
     patients: Mapping[tuple[str, str], Sequence[str]] | None = None,
 ) -> tuple[PracticeEvidence, ...]:
     """Return the evidence of each practice of a statement, in order of their ids.
 
-    ``definitions`` say what counted an indicator; without them its counts were uploaded.
     ``patients`` are codes of those still to reach by (practice, indicator): they belong in the
     practice's own file and nowhere else.
     """
@@ -34,7 +32,7 @@ def evidence_of(
         by_practice = {each.practice_id: each.paid for each in paid.by_practice}
         for practice in paid.practices:
             lines = tuple(
-                _line(scheme, condition, paid, practice, counted, definitions or {}, patients or {})
+                _line(scheme, condition, paid, practice, counted, patients or {})
                 for condition in scheme.conditions
             )
             claims = tuple(c for c in statement.claims if c.practice_id == practice)
@@ -58,7 +56,6 @@ def _line(
     paid: NetworkPaid,
     practice: str,
     counted: Counted,
-    definitions: Mapping[str, str],
     patients: Mapping[tuple[str, str], Sequence[str]],
 ) -> EvidenceLine:
     count = network_counts(scheme, condition, paid.practices, counted).get(practice)
@@ -75,7 +72,7 @@ def _line(
         count.exclusions if count else None,
         count.percent / 100 if count and count.percent is not None else None,
         condition.curve.reaches(count.percent) if count and count.denominator else None,
-        definitions.get(condition.indicator, uploaded),
+        counted.definitions.get(condition.indicator, uploaded),
         tuple(_missing(scheme, condition, practice, count, counted)),
         None if listed is None else tuple(listed),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from hamlets.errors import SourceError
 from hamlets.networks.membership import read_membership
 from hamlets.networks.payment.counts import Count, Counted, PracticeSize, latest, read_sizes
+from hamlets.networks.payment.from_records import measured_counts
+from hamlets.networks.payment.scheme import Scheme
 from hamlets.networks.results.payment import CountsSource
 
 if TYPE_CHECKING:
@@ -19,34 +21,49 @@ if TYPE_CHECKING:
 
 def counts_of_store(
     store: Store,
+    scheme: Scheme,
     *,
-    indicators: Sequence[str],
     practices: Path | None = None,
     day: date | None = None,
-    more: Iterable[Count] = (),
+    network: str | None = None,
+    with_pace: bool = False,
+    progress: Callable[[str], None] | None = None,
 ) -> Counted:
-    """Return what the table indicator_counts holds of some indicators, of the latest period.
+    """Return what a scheme is paid for as a store has it, of the latest period by a day.
 
-    ``more`` are counts made from the records by the definitions of indicators; uploaded
-    counts of the same practice, indicator and period come first. Networks are those of the
-    period's last day; ``practices`` is a file with weighted lists and the like.
+    Uploaded counts (table indicator_counts) come first; indicators without any are counted
+    from the records by their definitions, over the 12 months to the same day. Networks are
+    those of the period's last day; ``practices`` is a file with weighted lists and the like.
+    ``with_pace`` also counts the months that a look forward needs.
     """
-    uploaded = [_count(row, store) for row in store.table("indicator_counts").to_pylist()]
-    keys = {(c.practice_id, c.indicator_id, c.period_end) for c in uploaded}
-    made = [c for c in more if (c.practice_id, c.indicator_id, c.period_end) not in keys]
-    found = [c for c in [*uploaded, *made] if not indicators or c.indicator_id in indicators]
-    now, history, end = latest(found, day, "indicator_counts")
+    wanted = scheme.indicators
+    uploaded = [
+        _count(row, store)
+        for row in store.table("indicator_counts").to_pylist()
+        if row["indicator_id"] in wanted
+    ]
+    there = {count.indicator_id for count in uploaded}
+    missing = [name for name in wanted if name not in there]
+    end = latest(uploaded, day, "indicator_counts")[2] if uploaded else day
+    scope = None
+    if network is not None:
+        # nothing of other networks is read where one is asked for
+        on = end or store.last_counted_day or store.last_day or date.today()
+        scope = read_membership(store).practices_of(network, on) or None
+    made = measured_counts(
+        store, missing, end, with_pace=with_pace, practices=scope, progress=progress
+    )
+    found = [*uploaded, *made.counts]
+    if scheme.shape == "reimbursement":
+        now, history, end = (), (), day or store.last_day or date.today()
+    else:
+        now, history, end = latest(found, day, store.path.name)
     sizes = _sizes(store, end, {c.practice_id for c in now})
     if practices is not None:
-        given = read_sizes(practices, sizes)
-        sizes |= {p: s for p, s in given.items() if p in sizes}
+        sizes |= {p: s for p, s in read_sizes(practices, sizes).items() if p in sizes}
     start = min((c.period_start for c in now if c.period_start), default=None)
-    return Counted(
-        now,
-        sizes,
-        CountsSource("store", end, start, store.version, store.content_id, store.invented),
-        history,
-    )
+    source = CountsSource("store", end, start, store.version, store.content_id, store.invented)
+    return Counted(now, sizes, source, history, made.notes, dict(made.definitions))
 
 
 def _count(row: dict[str, object], store: Store) -> Count:
@@ -75,7 +92,10 @@ def _count(row: dict[str, object], store: Store) -> Count:
 
 
 def _sizes(store: Store, day: date, counted: set[str]) -> dict[str, PracticeSize]:
-    """Return the practices of the networks on a day and those with counts, with their lists."""
+    """Return the practices of the networks on a day and those with counts, with their lists.
+
+    A hub is a member too, but has neither a list nor counts: it takes no part in payments.
+    """
     membership = read_membership(store).on(day)
     lists = {
         str(row["practice_id"]): row["list_size"] for row in store.table("practices").to_pylist()
@@ -83,6 +103,8 @@ def _sizes(store: Store, day: date, counted: set[str]) -> dict[str, PracticeSize
     found: dict[str, PracticeSize] = {}
     for practice_id in sorted({*membership, *counted}):
         size = lists.get(practice_id)
+        if size is None and practice_id not in counted:
+            continue
         found[practice_id] = PracticeSize(
             practice_id,
             membership.get(practice_id),

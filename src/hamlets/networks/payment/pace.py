@@ -32,7 +32,7 @@ def find_paces(counts: Sequence[Count], counted: Counted) -> tuple[dict[str, Pac
 
     It takes counts that end on the last days of the last full month and of the three before.
     """
-    days = _days(counted.source.period_end)
+    days = full_months(counted.source.period_end)
     there: dict[tuple[str, date], Count] = {}
     wanted = {c.practice_id for c in counts if c.denominator}
     indicators = {c.indicator_id for c in counts}
@@ -56,7 +56,7 @@ def find_paces(counts: Sequence[Count], counted: Counted) -> tuple[dict[str, Pac
     return found, ""
 
 
-def _days(end: date) -> list[date]:
+def full_months(end: date) -> list[date]:
     """Return the ends of the last full month and of the three before, the earliest first."""
     day = end if end == month_end(end) else end.replace(day=1) - timedelta(days=1)
     found = [day]
