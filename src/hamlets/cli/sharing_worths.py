@@ -1,0 +1,54 @@
+"""What a patient more is worth by a scheme of payment, for where the next half-day helps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hamlets.cli.options import store_path
+
+if TYPE_CHECKING:
+    from hamlets.networks.results import PaymentStatement
+    from hamlets.networks.sharing import Worth
+
+
+def worths_of_scheme(
+    scheme: str, counts: Path | None, store: Path | None, network: str | None = None
+) -> tuple[Worth, ...]:
+    """Return outstanding patients, value and chance of each practice and standard of a scheme."""
+    from hamlets.networks.payment import (
+        counts_of_store,
+        look_forward,
+        pay,
+        read_counts,
+        read_scheme,
+    )
+
+    read = read_scheme(scheme)
+    if counts is not None:
+        counted = read_counts(counts, None, None)
+    else:
+        from hamlets.records import open_store
+
+        with open_store(store_path(store)) as opened:
+            counted = counts_of_store(opened, indicators=read.indicators)
+    return worths_of(look_forward(read, counted, pay(read, counted, network=network)))
+
+
+def worths_of(statement: PaymentStatement) -> tuple[Worth, ...]:
+    """Return what the look forward of a statement says of each practice and standard."""
+    from hamlets.networks.sharing import Worth
+
+    return tuple(
+        Worth(
+            practice_id=need.practice_id,
+            indicator_id=outlook.indicator_id,
+            outstanding=need.outstanding,
+            title=outlook.title,
+            next_patient=need.next_patient,
+            chance=outlook.chance,
+        )
+        for look in statement.what_if
+        for outlook in look.outlooks
+        for need in outlook.practices
+    )
