@@ -107,6 +107,14 @@ def test_it_works_without_scripts(site: Site, receptionist: Person) -> None:
     assert page.get_by_text("Dr Example-Yew").is_visible()
 
 
+def test_a_patient_is_one_page_of_a4(site: Site, receptionist: Person, tmp_path: Path) -> None:
+    page = site.visit(signed_in=receptionist)
+    for state in ("in", "briefly", "none"):
+        page.goto(f"{HOME}{patient_code(NUMBERS[state])}/")
+        printed: Any = page.pdf(path=str(tmp_path / "patient.pdf"), prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) == 1, state
+
+
 def test_the_words_for_the_desk_are_one_page_of_a5(
     site: Site, receptionist: Person, tmp_path: Path
 ) -> None:

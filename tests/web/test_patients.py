@@ -17,6 +17,7 @@ from hamlets.web.answers.asking import pin
 from hamlets.web.audit import chain
 from hamlets.web.audit.models import Entry
 from hamlets.web.audit.reading import entries_at
+from hamlets.web.pages.home import looked_words
 from hamlets.web.places import sharing
 from hamlets.web.places.standing import stand
 from hamlets.web.reading.codes import is_code, patient_code
@@ -238,7 +239,7 @@ def test_own_gp_in(desk: Client, named: Path) -> None:
     # the strip: own, nurse of the team, registrar, hub, nobody named
     assert "O, own GP" in page and "T, rest of own team" in page
     assert "L, locum or registrar" in page and "H, hub or another practice" in page
-    assert "?, not known" in page and "nobody named" in page
+    assert "?, not known who" in page and "nobody named" in page
 
 
 def test_own_gp_away_briefly_longer_and_without_a_day(desk: Client, named: Path) -> None:
@@ -263,6 +264,8 @@ def test_own_gp_left_none_or_no_holder_of_lists(desk: Client, named: Path) -> No
     assert "“Dr Example-Dune has left us. Dr Example-Birch looks after you" in page
     page = opened(desk, "none")
     assert "No GP is named for this patient." in page
+    # somebody was seen: that no GP was named is not that nobody is known
+    assert "N, no GP named that day" in page and "?, not known who" not in page
     assert "“You have no doctor of your own here yet. I will ask who it can be.”" in page
     page = opened(desk, "registrar")
     assert "cannot be a named GP. Ask who it should be." in page
@@ -482,6 +485,11 @@ def test_every_sentence_can_be_filled_in() -> None:
 # ---- staff who are shared between practices
 
 
+def desk_of(client: Client, person: Make, place: Any) -> Client:
+    client.force_login(person("receptionist", place))
+    return client
+
+
 def agree(person: Make, *where: Any) -> None:
     for place in where:
         manager = stand(person("practice_manager", place), place.kind, place.code)
@@ -541,7 +549,14 @@ def test_a_look_is_noted_at_both_practices_and_shown_at_the_patients_own(
     assert "Reception Example From Practice A Reason The patient is here" in words
     words = plain(desk.get(f"/practice/EX002/patients/{patient_code(OTHERS)}/"))
     assert "Looked up from Practice A on" in words
+    # and on the home page of the patient's practice, not on that of the one that looked
+    here = stand(manager, "practice", "EX002")
+    assert looked_words(here).startswith("Staff of another practice looked up a patient of")
+    asked(desk_of(desk, person, places.a), reason="phone")
+    assert " 2 times in the last 90 days, last on " in looked_words(here)
+    assert looked_words(stand(person("practice_manager", places.a), "practice", "EX001")) == ""
     administrator = stand(person("administrator", places.b), "practice", "EX002")
+    assert looked_words(administrator) == ""
     assert all(patient_code(OTHERS) != line.about for line in entries_at(administrator).lines)
 
 

@@ -126,6 +126,26 @@ def test_a_proof_in_plain_words_is_rounded_against_the_plan() -> None:
     assert not comparing.proof_words(plan(status="infeasible")).known
 
 
+def test_figures_that_promise_are_rounded_against_the_plan() -> None:
+    points = (point(0.101, 0.799), point(0.201, 0.859, True), point(0.3, 0.86))
+    shown = drawing.trade_off(plan(pareto=points))
+    assert shown is not None
+    assert [row[2:4] for row in shown.rows] == [("11%", "79%"), ("21%", "85%"), ("30%", "86%")]
+    group = EquityRow("age_band", "75-84", 50, 0.101, 0.499, 0.599, 0.299, 0.399)
+    (by_age,) = fairness.fairness(plan(equity=(group,)))
+    assert by_age.rows == (("75 to 84", "50", "11%", "49%", "59%", "29%", "39%"),)
+    tried = by_hand.tried_words({
+        "before": vars(option(retained_team=0.799, moved_share=0.101, chance_team=0.366)),
+        "after": vars(option(retained_team=0.859, moved_share=0.201, chance_team=0.366)),
+        "uncovered": [], "broken": [], "followed": 0, "name": "Dr Example-Ash", "to_team": "Blue",
+    })  # fmt: skip
+    rows = {name: cells for name, *cells in tried.rows}
+    assert rows["Past contacts kept in team"] == ["79%", "85%"]
+    assert rows["Patients with a new named GP"] == ["11%", "21%"]
+    # what chance gives is no promise
+    assert rows["Seen by own team, by chance"] == ["37%", "37%"]
+
+
 def test_groups_that_keep_less_are_named() -> None:
     def row(group: str, before: float, after: float, n: int = 50) -> EquityRow:
         return EquityRow("age_band", group, n, 0.1, before, after, before, after)
@@ -135,7 +155,7 @@ def test_groups_that_keep_less_are_named() -> None:
         plan(equity=(row("0-4", 0.5, 0.6), row("5-15", 0.5, 0.5), few))
     )
     said = fairness.fair_words(plan(equity=(row("0-4", 0.5, 0.4), row("5-15", 0.5, 0.6))))
-    assert said == "Of 2 groups these keep fewer past contacts in their team than now: 0-4."
+    assert said == "Of 2 groups these keep fewer past contacts in their team than now: 0 to 4."
 
 
 def test_each_rule_that_conflicts_has_a_change_of_one_answer() -> None:

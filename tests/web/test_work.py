@@ -23,13 +23,17 @@ from hamlets.publish.page import Section
 from hamlets.web.answers import steps
 from hamlets.web.answers.asking import packed, unpacked
 from hamlets.web.jobs.progress import Progress
+from hamlets.web.pages import named
 from hamlets.web.work import (
     audits,
     continuity,
     everything,
+    files,
     free_wins,
     home,
+    loading_back,
     named_gps,
+    teams,
     workforce,
     worklists,
 )
@@ -45,6 +49,9 @@ ASKED = {
     "named_gps": named_gps.health,
     "free_wins": free_wins.free_wins,
     "worklist": worklists.worklist,
+    "team_facts": teams.facts,
+    "pack_months": files.months_held,
+    "store_practices": loading_back.practices,
 }
 
 
@@ -165,7 +172,11 @@ def test_cases_have_their_strips(made: dict[str, Any]) -> None:
     assert found["cases"], "the invented practice has deaths"
     assert [case["number"] for case in found["cases"]] == list(range(1, len(found["cases"]) + 1))
     for case in found["cases"]:
-        known = [c for c in case["strip"] if c["letter"] != "?"]
+        known = [c for c in case["strip"] if c["letter"] not in "N?"]
+        # somebody who was seen while no GP was named is not "not known"
+        assert all((c["letter"] == "?") == (c["role"] == "unknown")
+                   for c in case["strip"] if c["letter"] in "N?")  # fmt: skip
+        assert "-" not in case["age_band"] and "+" not in case["age_band"]
         # on days without a named GP nobody is the own GP or somebody else
         assert len(known) <= case["contacts"] <= len(case["strip"])
         assert (case["own_team"] is None) == (not known)
@@ -175,6 +186,8 @@ def test_cases_have_their_strips(made: dict[str, Any]) -> None:
         assert before == sorted(before, reverse=True)
         assert case["first_contact_days"] == (before[0] if before else None)
     assert any(case["own_team"] for case in found["cases"])
+    # the page of one event says nothing of another
+    assert "ancer" not in made["audits"]["sections"]["death"]["html"]
     # the summary holds no case
     assert "patient_id" not in str(made["audits"])
     assert made["audits"]["events"]
@@ -290,6 +303,35 @@ class Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.names.add(tag)
         self.attributes |= {name for name, _ in attrs}
+
+
+def test_free_wins_name_gps_as_people_know_them(store: Path, made: dict[str, Any]) -> None:
+    found = made["free_wins"]
+    with hamlets.open_store(store) as opened:
+        names = {row["name"] for row in opened.table("staff").to_pylist()}
+    # somebody with several role records is shown by an id that no staff row has
+    assert found["wins"]["by_list"]
+    assert {row["value"] for row in found["wins"]["by_list"]} <= names
+    shown = named._of_100(found["practice"])
+    assert sum(shown.values()) == 100 and list(shown) == list(named._PARTS)
+    assert named._of_100({**found["practice"], "away": None}) == {}
+
+
+@pytest.mark.parametrize(
+    ("hour", "said"),
+    [("09:00", "9am to 10am"), ("11:00", "11am to 12pm"), ("12:00", "12pm to 1pm"),
+     ("23:00", "11pm to 12am"), ("not known", "not known")],
+)  # fmt: skip
+def test_hours_as_people_say_them(hour: str, said: str) -> None:
+    assert named._hour(hour) == said
+
+
+def test_weekdays_as_people_say_them() -> None:
+    assert [named._weekday(day) for day in ("Mon", "Thu", "other")] == [
+        "Monday",
+        "Thursday",
+        "Other",
+    ]
 
 
 def test_names_from_the_records_are_escaped(store: Path) -> None:

@@ -142,6 +142,14 @@ def to_100(parts: Sequence[int]) -> list[int]:
     return floors
 
 
+def ages(band: str) -> str:
+    """Return an age band as people say it: "16 to 44", "85 and over"."""
+    if band.endswith("+"):
+        return text("label.age_over", first=band[:-1])
+    first, dash, last = band.replace("\N{EN DASH}", "-").partition("-")
+    return text("label.range", first=first, last=last) if dash else band
+
+
 def day(value: date) -> str:
     """Return "3 June 2031"."""
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"

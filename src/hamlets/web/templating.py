@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from jinja2 import Environment, StrictUndefined
 
+from hamlets.publish import strings
 from hamlets.web import dates, words
 from hamlets.web.configuration import web_settings
 from hamlets.web.forms import drawing
@@ -33,6 +34,7 @@ def environment(**options: Any) -> Environment:
     made = Environment(**options)  # noqa: S701 - autoescape is on
     made.globals.update(
         t=words.text,
+        said=strings.text,
         url=address,
         asset=asset,
         component=component,
@@ -54,6 +56,7 @@ def environment(**options: Any) -> Environment:
         lower_first=lower_first,
         moment=dates.moment,
         patient_code=patient_code,
+        patient_label=patient_label,
     )
     return made
 
@@ -61,6 +64,13 @@ def environment(**options: Any) -> Environment:
 def in_fours(code: str) -> str:
     """Return a code in groups of four, for somebody who types it."""
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def patient_label(label: str) -> str:
+    """Return an NHS number as people write it, and of a longer code what tells it from others."""
+    if len(label) == 10 and label.isascii() and label.isdigit():
+        return f"{label[:3]} {label[3:6]} {label[6:]}"
+    return label[:12]
 
 
 def joined(names: Sequence[str]) -> str:

@@ -11,3 +11,7 @@ from hamlets.logs import start_logging
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hamlets.web.settings")
 start_logging()
 application = get_wsgi_application()
+
+from hamlets.web.reading import warming  # noqa: E402 - Django has to be ready
+
+warming.begin()

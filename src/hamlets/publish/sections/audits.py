@@ -52,13 +52,13 @@ class Shown:
     notes: tuple[str, ...]
 
 
-def build(report: ContinuityReport) -> Section:
-    """Return the section on audits."""
+def build(report: ContinuityReport, usual: tuple[str, ...] = EVENTS) -> Section:
+    """Return the section on audits; of the ``usual`` events it says so where there are none."""
     title = text("audits.title")
     if not report.given.events:
         return Section("audits", title, "audits.html", notes=(text("audits.none"),))
     found = {audit.event: audit for audit in report.audits}
-    events = (*EVENTS, *(event for event in found if event not in EVENTS))
+    events = (*usual, *(event for event in found if event not in usual))
     told = tuple(_told(report, event, found.get(event)) for event in events)
     keys = ("same_kind", "over_adjusts", "chance") if any(one.chart for one in told) else ()
     body = Shown(told, tuple(text(f"audits.{key}") for key in keys))

@@ -81,13 +81,12 @@ def label(factor: str, value: str) -> str:
         return text(f"label.imd_{value}")
     if factor not in ("age_band", "n_band"):
         return value
+    if factor == "age_band":
+        return numbers.ages(value)
+    if value.endswith("+"):
+        return text("label.n_over", first=value[:-1])
     first, dash, last = value.replace("\N{EN DASH}", "-").partition("-")
     spoken = text("label.range", first=first, last=last) if dash else value
-    if value.endswith("+"):
-        over = "age_over" if factor == "age_band" else "n_over"
-        return text(f"label.{over}", first=value[:-1])
-    if factor == "age_band":
-        return spoken
     return text("label.n_1") if spoken == "1" else text("label.n_of", label=spoken)
 
 

@@ -194,7 +194,7 @@ def _week(report: ContinuityReport, found: Workforce) -> Table:
     place = measures.place(report)
     for row in found.week:
         cells = {(cell.weekday, cell.half): cell for cell in row.cells}
-        shown = (_grid_cell(cells.get(head)) for head in heads)
+        shown = (_grid_cell(cells.get(head), head) for head in heads)
         rows.append((Cell(_row_name(row, place)), *shown, _covered_cell(row)))
     csv = Csv(
         "week.csv",
@@ -218,8 +218,11 @@ def _covered_cell(row: WeekRow) -> Cell:
     return Cell(text("workforce.of", n=sum(row.covered_weekdays), total=_WORKING_DAYS))
 
 
-def _grid_cell(cell: WeekCell | None) -> Cell:
+def _grid_cell(cell: WeekCell | None, head: tuple[int, str]) -> Cell:
+    """Return the number of GPs; "none" where the heading counts it: evenings need nobody."""
     usual = 0 if cell is None else cell.usual
+    if usual == 0 and (head[0] >= _WORKING_DAYS or head[1] == "evening"):
+        return Cell(numbers.percent(None))
     if usual == 0:
         return Cell(text("workforce.nobody"), css="nobody")
     return Cell(str(usual), css=f"shade-{min(usual, _SHADES)}")

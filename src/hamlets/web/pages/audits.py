@@ -78,7 +78,7 @@ def audits(request: HttpRequest, here: Standing) -> HttpResponse:
             request, here, context["title"], "cases", with_cases, at=version.number, event=event
         )
 
-    asked = {} if event in USUAL else {"event": event}
+    asked: dict[str, Any] = {} if event in USUAL else {"event": event}
     return answer_page(request, here, text("audits.name"), "audits", draw, meanwhile=True, **asked)
 
 

@@ -28,7 +28,7 @@ REASONS = ("phone", "here", "booked")
 SHARED_ROLES = ("clinician", "receptionist")
 LOOKED, LOOKED_UP = "looked up elsewhere", "patient looked up by shared staff"
 """Actions in the log of the practice that looked, and of the patient's own."""
-_DAYS = 90
+DAYS = 90
 _MOST = 100
 
 
@@ -152,7 +152,7 @@ def look(
 
 def looks(here: Standing, code: str | None = None) -> list[Past]:
     """Return the last looks at patients of this practice, newest first; at one patient's alone."""
-    since = datetime.now(UTC) - timedelta(days=_DAYS)
+    since = datetime.now(UTC) - timedelta(days=DAYS)
     label = f"{here.place.kind}:{here.place.code}"
     rows = Entry.objects.filter(place=label, action=LOOKED_UP, at__gte=since)
     if code is not None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hamlets.continuity.results import Keeper, KnownContact, PatientTeam, WhoKnows
 
 LETTERS = {"own": "O", "buddy": "B", "team": "T", "practice": "P", "locum": "L", "hub": "H",
-           "unknown": "?"}  # fmt: skip
+           "unnamed": "N", "unknown": "?"}  # fmt: skip
 _NAMED = 3
 _WEEK = 5
 
@@ -181,7 +181,7 @@ def contact_strip(found: WhoKnows) -> Strip:
     months: list[list[KnownContact]] = [[] for _ in range(_months(first, last) + 1)]
     for contact in found.strip:
         months[_months(first, contact.day)].append(contact)
-    kinds = {contact.kind for contact in found.strip}
+    kinds = {_kind(contact) for contact in found.strip}
     return Strip(
         tuple(_month(first, at, contacts) for at, contacts in enumerate(months)),
         tuple(_square(contact) for contact in reversed(found.strip)),
@@ -202,12 +202,18 @@ def _month(first: date, at: int, contacts: list[KnownContact]) -> StripMonth:
     return StripMonth(name[0], year, tuple(_square(contact) for contact in contacts))
 
 
+def _kind(contact: KnownContact) -> str:
+    """Return the kind of a contact; somebody's while no GP was named is not one with nobody."""
+    return "unnamed" if contact.kind == "unknown" and contact.who else contact.kind
+
+
 def _square(contact: KnownContact) -> Square:
+    kind = _kind(contact)
     return Square(
         when=numbers.day(contact.day),
         short=times.day_month(contact.day),
         who=contact.who.name if contact.who else text("patients.nobody"),
-        kind=contact.kind,
-        letter=LETTERS[contact.kind],
-        words=text(f"strip.{contact.kind}"),
+        kind=kind,
+        letter=LETTERS[kind],
+        words=text(f"strip.{kind}"),
     )

@@ -94,12 +94,12 @@ def _and(words: Any) -> str:
 
 
 def _rows(before: Mapping[str, Any], after: Mapping[str, Any]) -> Any:
-    for key in ("retained_team", "retained_own", "chance_team"):
-        yield (
-            text(f"teams.row.{key}"),
-            numbers.percent(before[key]),
-            numbers.percent(after[key]),
-        )
+    for key, show in (
+        ("retained_team", numbers.at_least),
+        ("retained_own", numbers.at_least),
+        ("chance_team", numbers.percent),
+    ):
+        yield text(f"teams.row.{key}"), show(before[key]), show(after[key])
     yield (
         text("teams.row.work"),
         span(before["work_least"], before["work_most"]),
@@ -108,8 +108,8 @@ def _rows(before: Mapping[str, Any], after: Mapping[str, Any]) -> Any:
     yield text("teams.row.uncovered"), _count(before), _count(after)
     yield (
         text("teams.row.moved"),
-        numbers.percent(before["moved_share"]),
-        numbers.percent(after["moved_share"]),
+        numbers.at_most(before["moved_share"]),
+        numbers.at_most(after["moved_share"]),
     )
 
 

@@ -67,9 +67,9 @@ def trade_off(plan: Plan) -> Shown | None:
             (
                 names[place],
                 text("teams.trade.within", n=f"{p.band_percent:g}"),
-                numbers.percent(p.moved_share),
-                numbers.percent(p.retained_team),
-                numbers.percent(p.retained_own),
+                numbers.at_most(p.moved_share),
+                numbers.at_least(p.retained_team),
+                numbers.at_least(p.retained_own),
             )
             for place, p in enumerate(points)
         ),

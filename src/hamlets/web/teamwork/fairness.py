@@ -56,13 +56,14 @@ def fair_words(plan: Plan) -> str:
 
 
 def _fair(row: EquityRow) -> tuple[str, str, str, str, str, str, str]:
-    group = say_cohort(row.group) if row.factor == "cohort" else row.group
+    said = {"cohort": say_cohort, "age_band": numbers.ages}.get(row.factor)
+    group = said(row.group) if said else row.group
     return (
         group,
         f"{row.n_patients:,}",
-        numbers.percent(row.moved_share),
-        numbers.percent(row.retained_team_before),
-        numbers.percent(row.retained_team_after),
-        numbers.percent(row.retained_own_before),
-        numbers.percent(row.retained_own_after),
+        numbers.at_most(row.moved_share),
+        numbers.at_least(row.retained_team_before),
+        numbers.at_least(row.retained_team_after),
+        numbers.at_least(row.retained_own_before),
+        numbers.at_least(row.retained_own_after),
     )

@@ -113,10 +113,12 @@ def _leaving(here: Standing, each: Mapping[str, Any]) -> dict[str, Any]:
     key = "away" if each["reason"] == "away" else "left" if gone else "line"
     words = text(f"teams.leaving.{key}", name=each["name"], date=day)
     done = doing.last_change(here, each["id"])
-    count = f"{each['patients']:,}"
+    size = text("teams.leaving.list_1")
+    if each["patients"] != 1:
+        size = text("teams.leaving.list", n=f"{each['patients']:,}")
     kind = "leave" if each["reason"] == "away" else "leaver"
     found = {
-        "words": f"{words} {text('teams.leaving.list', n=count)}",
+        "words": f"{words} {size}",
         "name": each["name"],
         "address": f"{here.home}teams/staff/?kind={kind}&who={each['id']}",
         "who": "",

@@ -62,7 +62,7 @@ def told(opened: Store, practice: str, found: tuple[Audit, ...]) -> Plain:
     return {
         "section": fragment(section),
         "sections": {
-            each.event: fragment(section_of.build(shell(opened, practice, audits=(each,))))
+            each.event: fragment(section_of.build(shell(opened, practice, audits=(each,)), ()))
             for each in found
         },
         "csvs": downloads(section),
@@ -102,8 +102,8 @@ def cases(
 
     Each has the columns of the list, ``first_contact_days`` (from the first contact to the
     event), and ``strip``: its contacts in order, each with ``day``, ``days_before``, ``step``
-    (kind of clinician or "unknown"), ``letter``, ``mode`` and ``role``. ``sentence`` is what
-    stands under the strip.
+    (kind of clinician, "unnamed" where no GP was named that day, or "unknown"), ``letter``,
+    ``mode`` and ``role``. ``sentence`` is what stands under the strip.
     """
     from hamlets.records import open_store
 
@@ -130,16 +130,22 @@ def cases_told(found: Audit) -> Plain:
 
 
 def _case(case: AuditCase) -> Plain:
+    from hamlets.publish import numbers
+
     told = plain(case)
+    told["age_band"] = numbers.ages(case.age_band)
     strip: list[dict[str, Any]] = told["strip"]
     for contact in strip:
+        if contact["step"] == "unknown" and contact["role"] != "unknown":
+            contact["step"] = "unnamed"  # somebody is known, and no GP was named that day
         contact["letter"] = LETTERS.get(contact["step"], "?")
     told["first_contact_days"] = strip[0]["days_before"] if strip else None
     told["sentence"] = case_sentence(told)
     return told
 
 
-LETTERS = {"own": "O", "buddy": "B", "team": "T", "practice": "P", "locum": "L", "hub": "H"}
+LETTERS = {"own": "O", "buddy": "B", "team": "T", "practice": "P", "locum": "L", "hub": "H",
+           "unnamed": "N"}  # fmt: skip
 """The letter of each kind of clinician on a strip; "?" where nobody is known."""
 
 

@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hamlets.errors import NothingToMeasureError
-from hamlets.web.work import audits, continuity, free_wins, home, named_gps, workforce, worklists
+from hamlets.web.work import (
+    audits,
+    continuity,
+    files,
+    free_wins,
+    home,
+    loading_back,
+    named_gps,
+    teams,
+    workforce,
+    worklists,
+)
 
 if TYPE_CHECKING:
     from hamlets.web.jobs.progress import Progress
@@ -48,5 +59,11 @@ def everything(store: Path, practice: str, progress: Progress, *, version: int) 
         add("worklist", {}, lambda: worklists.told(
             opened, practice, "all", worklists.WITHIN_WEEKS
         ))  # fmt: skip
-    add("free_wins", {}, lambda: free_wins.free_wins(store, practice, progress, version=version))
+    for name, what in (
+        ("free_wins", free_wins.free_wins),
+        ("team_facts", teams.facts),
+        ("pack_months", files.months_held),
+        ("store_practices", loading_back.practices),
+    ):
+        add(name, {}, partial(what, store, practice, progress, version=version))
     return made

@@ -36,9 +36,13 @@ def free_wins(
 
 
 def staff_names(opened: Store) -> dict[str, str]:
-    """Return the name of each member of staff who has one, by staff id."""
+    """Return the name of each member of staff who has one, by each id that they are shown by."""
+    from hamlets.teams.persons import find_labels
+
     rows = opened.table("staff").select(["staff_id", "name"]).to_pylist()
-    return {row["staff_id"]: row["name"] for row in rows if row["name"]}
+    names = {row["staff_id"]: row["name"] for row in rows if row["name"]}
+    shown = find_labels(opened, names)
+    return {shown[who]: name for who, name in names.items()} | names
 
 
 def told(found: Ceiling, practice: str, names: Mapping[str, str]) -> Plain:
