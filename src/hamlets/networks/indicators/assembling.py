@@ -21,6 +21,7 @@ from hamlets.networks.results.indicators import (
     AveragesRow,
     CentreIs,
     Funnel,
+    FunnelCurve,
     IndicatorRow,
     Level,
     Position,
@@ -72,12 +73,21 @@ class Places:
     names: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Assembled:
+    """Rows, each network's averages, and the limits to draw."""
+
+    rows: tuple[IndicatorRow, ...]
+    averages: tuple[AveragesRow, ...]
+    curve: FunnelCurve | None
+
+
 def assemble(
     indicator: Indicator,
     period: Period | None,
     counts: Sequence[PlaceCount],
     places: Places,
-) -> tuple[list[IndicatorRow], list[AveragesRow]]:
+) -> Assembled:
     """Return the rows of practices, networks and everyone, and each network's averages.
 
     Practices in none of the networks come under everyone only.
@@ -108,7 +118,8 @@ def assemble(
         averages += [
             maker.averages(network, found) for network, found in sorted(by_network.items())
         ]
-    return rows, averages
+    ungrouped = [c for c in counts if c.group is None]
+    return Assembled(tuple(rows), tuple(averages), maker.curve(ungrouped))
 
 
 def _summed(counts: Sequence[PlaceCount], name: str) -> PlaceCount:
@@ -206,7 +217,7 @@ class _Maker:
             reached=None if self._target is None or share is None else share_achieved(
                 share, self._target, self.indicator.direction),
             still_to_reach=self._to_reach(one),
-            reason="nobody in the denominator" if share is None else None,
+            reason=_reason(one, level) if share is None else None,
         )  # fmt: skip
 
     def _range(self, one: PlaceCount) -> tuple[float, float] | None:
@@ -232,29 +243,35 @@ class _Maker:
         wanted = math.ceil(self._target * one.denominator / 100)
         return max(0, wanted - one.numerator)
 
+    def _centre(self, everyone: PlaceCount) -> Fraction | None:
+        """Return what a funnel is drawn around; None where luck is not binomial or Poisson."""
+        if self.indicator.info.counted not in ("patients", "events") or not everyone.counted:
+            return None
+        return self._target / 100 if self._target is not None else everyone.exact
+
+    def _limits(self, sizes: Sequence[int], centre: Fraction) -> dict[float, limits.Limits]:
+        find = limits.event_limits if self.indicator.events else limits.binomial_limits
+        return find(sizes, float(centre))
+
     def funnels(
         self, counts: Sequence[PlaceCount], everyone: PlaceCount, level: Level
     ) -> list[Funnel | None]:
         """Return the limits for each place: around the standard, else around everyone's rate."""
-        centre = self._target / 100 if self._target is not None else everyone.exact
-        alike = self.indicator.info.counted in ("patients", "events")
-        if level == "all" or centre is None or not alike:
-            return [None] * len(counts)
+        funnels: list[Funnel | None] = [None] * len(counts)
+        centre = self._centre(everyone)
+        if level == "all" or centre is None:
+            return funnels
         at = [k for k, c in enumerate(counts) if c.counted and c.denominator]
         sizes = [counts[k].denominator or 0 for k in at]
-        find = limits.event_limits if self.indicator.events else limits.binomial_limits
-        found = find(sizes, float(centre))
-        centre_is: CentreIs = "all" if self._target is None else "target"
-        funnels: list[Funnel | None] = [None] * len(counts)
+        found = self._limits(sizes, centre)
         for place, k in enumerate(at):
             inner, outer = (
-                (int(low[place]), int(high[place]))
-                for low, high in map(found.__getitem__, limits.TAILS)
+                (int(found[tail][0][place]), int(found[tail][1][place])) for tail in limits.TAILS
             )
             scale = self._per / sizes[place]
             funnels[k] = Funnel(
                 centre=float(centre * self._per),
-                centre_is=centre_is,
+                centre_is=self._centre_is,
                 lower_95=inner[0] * scale,
                 upper_95=inner[1] * scale,
                 lower_998=outer[0] * scale,
@@ -262,6 +279,28 @@ class _Maker:
                 position=_position(counts[k].numerator or 0, inner, outer),
             )
         return funnels
+
+    @property
+    def _centre_is(self) -> CentreIs:
+        return "all" if self._target is None else "target"
+
+    def curve(self, counts: Sequence[PlaceCount]) -> FunnelCurve | None:
+        """Return the limits for sizes up to the largest practice's."""
+        centre = self._centre(_summed(counts, "")) if counts else None
+        largest = max((c.denominator or 0 for c in counts), default=0)
+        if centre is None or not largest:
+            return None
+        sizes = limits.sizes_to(largest * 3 // 2)  # a drawing has room beyond the last dot
+        found = self._limits(sizes, centre)
+        drawn = [
+            tuple(float(k) * self._per / n for k, n in zip(found[tail][side], sizes, strict=True))
+            for tail in limits.TAILS
+            for side in (0, 1)
+        ]
+        end = None if self.period is None else self.period.end
+        return FunnelCurve(
+            self.indicator.id, end, float(centre * self._per), self._centre_is, sizes, *drawn
+        )
 
     def averages(self, network: str, counts: Sequence[PlaceCount]) -> AveragesRow:
         direction, target = self.indicator.direction, self._target
@@ -311,6 +350,12 @@ class _Maker:
     def _can_reach(self) -> bool:
         higher = self.indicator.direction == "higher"
         return self._target is not None and higher and not self.indicator.events
+
+
+def _reason(one: PlaceCount, level: Level) -> str:
+    if one.counted:
+        return "nobody in the denominator"
+    return "no figure" if level == "practice" else "no sizes to weigh practices by"
 
 
 def _position(count: int, inner: tuple[int, int], outer: tuple[int, int]) -> Position:

@@ -16,6 +16,8 @@ TAILS = (0.025, 0.001)
 
 Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Limits = tuple[Longs, Longs]
+"""Fewest and most that luck leaves inside, by size."""
 
 
 def wilson(numerator: int, denominator: int) -> tuple[float, float]:
@@ -42,7 +44,7 @@ def event_range(events: int, people: int) -> tuple[float, float]:
     return low / people, high / people
 
 
-def binomial_limits(sizes: Sequence[int], centre: float) -> dict[float, tuple[Longs, Longs]]:
+def binomial_limits(sizes: Sequence[int], centre: float) -> dict[float, Limits]:
     """Return, for each tail, the fewest and most of each size that luck leaves inside.
 
     Counts below the first have a chance of less than the tail, and so have counts above the
@@ -57,7 +59,7 @@ def binomial_limits(sizes: Sequence[int], centre: float) -> dict[float, tuple[Lo
     if centre in (0.0, 1.0):
         fixed = (n * centre).astype(np.int64)
         return dict.fromkeys(TAILS, (fixed, fixed))
-    found: dict[float, tuple[Longs, Longs]] = {}
+    found: dict[float, Limits] = {}
     for tail in TAILS:
         low = _least(lambda k: _special.bdtr(k, n, centre), tail, n * centre, n)
         high = _least(lambda k: _special.bdtr(k, n, centre), 1 - tail, n * centre, n)
@@ -65,7 +67,7 @@ def binomial_limits(sizes: Sequence[int], centre: float) -> dict[float, tuple[Lo
     return found
 
 
-def event_limits(sizes: Sequence[int], centre: float) -> dict[float, tuple[Longs, Longs]]:
+def event_limits(sizes: Sequence[int], centre: float) -> dict[float, Limits]:
     """Return, for each tail, the fewest and most events among so many people that luck leaves.
 
     ``centre`` is events for each person; events are Poisson.
@@ -84,6 +86,14 @@ def event_limits(sizes: Sequence[int], centre: float) -> dict[float, tuple[Longs
         )
         for tail in TAILS
     }
+
+
+def sizes_to(largest: int) -> tuple[int, ...]:
+    """Return sizes from 1 to ``largest`` at which limits are drawn: close together where small."""
+    small = np.geomspace(1, largest, 60)
+    even = np.linspace(1, largest, 60)
+    sizes = np.unique(np.rint(np.concatenate([small, even])).astype(np.int64))
+    return tuple(int(n) for n in sizes)
 
 
 def _least(below: Callable[[Floats], Any], share: float, start: Any, most: Any) -> Longs:

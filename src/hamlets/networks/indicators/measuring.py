@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from hamlets.errors import NothingToMeasureError
-from hamlets.networks.indicators.assembling import PlaceCount, Places, assemble
+from hamlets.networks.indicators.assembling import Assembled, PlaceCount, Places, assemble
 from hamlets.networks.indicators.case_mix import read_case_mix
 from hamlets.networks.indicators.continuity_counts import continuity_counts
 from hamlets.networks.indicators.counted_elsewhere import (
@@ -27,12 +27,11 @@ from hamlets.networks.indicators.counting import (
 from hamlets.networks.indicators.definition import Indicator
 from hamlets.networks.indicators.handing import Handed
 from hamlets.networks.indicators.periods import Period, latest_year
-from hamlets.networks.indicators.registry import version_of
+from hamlets.networks.indicators.registry import shipped, version_of
 from hamlets.networks.indicators.sandbox import Sandbox
 from hamlets.networks.indicators.standardising import place_counts
 from hamlets.networks.membership import Membership, read_membership
 from hamlets.networks.results.indicators import (
-    AveragesRow,
     CaseMix,
     IndicatorInfo,
     IndicatorResults,
@@ -89,7 +88,8 @@ def measure_indicators(
         _by_sql(store, indicators, periods, practices, found, threads, homeless, say)
         _by_continuity(store, indicators, periods, practices, found, by_month, threads, say)
     _by_counts(store, indicators, period, by_month, counts, practices, found)
-    rows, averages = _assembled(indicators, found, membership, _names(store, counts))
+    made = _assembled(indicators, found, membership, _names(store, counts))
+    rows = tuple(row for one in made for row in one.rows)
     if not rows:
         raise NothingToMeasureError(
             "There are no figures for these indicators and this period.",
@@ -99,8 +99,9 @@ def measure_indicators(
     used = {row.indicator_id for row in rows}
     return IndicatorResults(
         indicators=tuple(_told(one, found) for one in indicators if one.id in used),
-        rows=tuple(rows),
-        averages=tuple(averages),
+        rows=rows,
+        averages=tuple(row for one in made for row in one.averages),
+        curves=tuple(one.curve for one in made if one.curve is not None),
         case_mix=found.case_mix,
         notes=(
             *found.notes,
@@ -282,11 +283,12 @@ def _by_counts(
         check_against(rows.values(), one, one.id)
         for place, found_rows in _periods_of(list(rows.values()), period, by_month, counts).items():
             found.counts[one.id, place] = [_published(row) for row in found_rows]
+    used |= {name for one in shipped() for name in (one.id, *one.count_ids)}
     strange = sorted({r.indicator_id for r in given} - used)
     if strange and counts is not None:
         found.notes.append(
             f"Counts of {', '.join(strange[:5])}{' and others' if len(strange) > 5 else ''}"
-            " are left out: they are not among the indicators asked for."
+            " are left out: no definition goes by that name."
         )
 
 
@@ -336,9 +338,8 @@ def _assembled(
     found: _Found,
     membership: Membership,
     names: Mapping[str, str],
-) -> tuple[list[IndicatorRow], list[AveragesRow]]:
-    rows: list[IndicatorRow] = []
-    averages: list[AveragesRow] = []
+) -> list[Assembled]:
+    made: list[Assembled] = []
     on_day: dict[date, dict[str, str]] = {}
     for one in indicators:
         for (name, period), counts in found.counts.items():
@@ -347,10 +348,8 @@ def _assembled(
             day = date.max if period is None else period.end
             if day not in on_day:
                 on_day[day] = membership.on(day)
-            made = assemble(one, period, counts, Places(on_day[day], names))
-            rows += made[0]
-            averages += made[1]
-    return rows, averages
+            made.append(assemble(one, period, counts, Places(on_day[day], names)))
+    return made
 
 
 def _membership_notes(membership: Membership, rows: Sequence[IndicatorRow]) -> list[str]:

@@ -66,7 +66,7 @@ def read_percentages(table: SmallFile) -> CountsFile:
     if missing:
         notes.append(f"{missing:,} figures are not given in the file and left out.")
     if unnamed:
-        notes.append(f"{unnamed:,} rows name no practice and are left out.")
+        notes.append(f"Rows that name no practice, left out: {unnamed:,}.")
     return CountsFile(tuple(rows), notes=tuple(notes))
 
 

@@ -55,7 +55,10 @@ def read_workbook(path: Path) -> CountsFile:
         if found is None:
             continue
         for place, record in found.practices():
-            networks |= {place: network} if (network := found.network(record)) else {}
+            network = found.network(record)
+            if network is not None:
+                networks[place] = network
+                names[network] = found.text(record, "pcn name")
             names[place] = found.text(record, "practice name")
             for counted in found.counts(place, record, faults):
                 missing += counted is None

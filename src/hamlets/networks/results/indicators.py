@@ -8,7 +8,7 @@ patients (UPC) there is no numerator. Dates are inclusive; a value not defined i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -69,6 +69,21 @@ class Funnel:
     lower_998: float
     upper_998: float
     position: Position
+
+
+@dataclass(frozen=True)
+class FunnelCurve:
+    """The limits of a funnel by size of practice, to be drawn; all of one length."""
+
+    indicator_id: str
+    period_end: date | None
+    centre: float
+    centre_is: CentreIs
+    sizes: tuple[int, ...]
+    lower_95: tuple[float, ...]
+    upper_95: tuple[float, ...]
+    lower_998: tuple[float, ...]
+    upper_998: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -168,7 +183,14 @@ class IndicatorResults:
     store_version: int | None
     registry: str
     """Version of the definitions: a hash of them."""
-    names: dict[str, str] = field(default_factory=dict[str, str])
+    curves: tuple[FunnelCurve, ...] = ()
+
+    def curve(self, indicator_id: str, period_end: date | None) -> FunnelCurve | None:
+        """Return the limits to draw for an indicator and period, if it has any."""
+        for one in self.curves:
+            if one.indicator_id == indicator_id and one.period_end == period_end:
+                return one
+        return None
 
     def info(self, indicator_id: str) -> IndicatorInfo:
         """Return the indicator of that id; KeyError if there is none."""
