@@ -16,7 +16,7 @@ from hamlets.errors import UsageError
 
 if TYPE_CHECKING:
     from hamlets.networks.results import NextDay, Sharing
-    from hamlets.networks.sharing import Asked, Travel
+    from hamlets.networks.sharing import Asked, Travel, Worth
     from hamlets.publish.sharing_words import Term
 
 _SUFFIXES = {".json": "json", ".csv": "csv", ".ics": "ics", ".txt": "text"}
@@ -72,6 +72,21 @@ def share_command(
     counts: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="Counts of standards, for --scheme.")
     ] = None,
+    indicator: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="With --store: ask for this standard's patients."),
+    ] = None,
+    per_session: Annotated[
+        int | None,
+        typer.Option("--patients-per-session", min=1, metavar="N", help="How many one reaches."),
+    ] = None,
+    weeks: Annotated[
+        int, typer.Option(min=1, max=520, metavar="N", help="Weeks to reach all of them in.")
+    ] = 13,
+    skill: Annotated[
+        str,
+        typer.Option(metavar="WORD", help="With --store: what they must know (staff's skills)."),
+    ] = "",
     first: Annotated[
         str | None, typer.Option("--from", metavar="DAY", help="First day of a weekly plan.")
     ] = None,
@@ -125,7 +140,10 @@ def share_command(
     term = Term(read_day(first, "--from"), read_day(last, "--until"))
     if term.first is not None and term.last is not None and term.last < term.first:
         raise UsageError("The last day is before the first.", where="--until", hint="Mend one.")
-    asked = _asked(need, spare, store, role, network)
+    asked = _asked(need, spare, store, role, network, skill, indicator)
+    worths = _worths(worth, scheme, counts, store, network)
+    if indicator is not None:
+        asked = _for_standard(asked, worths, indicator, per_session, role, skill, weeks)
     if persons is not None:
         from dataclasses import replace
 
@@ -133,10 +151,10 @@ def share_command(
 
         asked = replace(asked, offers=with_persons(asked.offers, persons))
     travel = _travel(asked, practices, distances, store)
-    from hamlets.networks.sharing import share
+    from hamlets.networks.sharing import next_days, share, worths_of_needs
 
     plan = share(asked, travel, mileage=rate, deadline=Deadline(time_limit))
-    rows = _next_days(asked, travel, worth, scheme, counts, store, network)
+    rows = next_days(worths or worths_of_needs(asked.needs), asked.needs, asked.offers, travel)
     if chosen is SharingFormat.text and output is None:
         from hamlets.cli.sharing_tables import print_plan
 
@@ -185,10 +203,22 @@ def _mileage(text: str) -> Decimal:
 
 
 def _asked(
-    need: Path | None, spare: Path | None, store: Path | None, role: str, network: str | None
+    need: Path | None,
+    spare: Path | None,
+    store: Path | None,
+    role: str,
+    network: str | None,
+    skill: str,
+    indicator: str | None,
 ) -> Asked:
     from hamlets.networks.sharing import read_asked
 
+    if indicator is not None and need is not None:
+        raise UsageError(
+            "Both --need and --indicator say what is asked for.",
+            where="--indicator",
+            hint="Leave one of them out.",
+        )
     if need is not None and spare is not None:
         return read_asked(need, spare)
     if need is not None or spare is not None:
@@ -207,7 +237,9 @@ def _asked(
     from hamlets.records import open_store
 
     with open_store(store) as opened:
-        return rota_asked(opened, role, network)
+        return rota_asked(
+            opened, role, network, skill=skill.lower(), only_offers=indicator is not None
+        )
 
 
 def _travel(
@@ -232,17 +264,13 @@ def _travel(
     return travel_by(read.taking_part, table)
 
 
-def _next_days(
-    asked: Asked,
-    travel: Travel,
+def _worths(
     worth: Path | None,
     scheme: str | None,
     counts: Path | None,
     store: Path | None,
     network: str | None,
-) -> tuple[NextDay, ...]:
-    from hamlets.networks.sharing import next_days, worths_of_needs
-
+) -> tuple[Worth, ...]:
     if worth is not None and scheme is not None:
         raise UsageError(
             "Both --worth and --scheme say what a patient is worth.",
@@ -252,14 +280,42 @@ def _next_days(
     if worth is not None:
         from hamlets.networks.sharing.worths import read_worths
 
-        worths = read_worths(worth)
-    elif scheme is not None:
+        return read_worths(worth)
+    if scheme is not None:
         from hamlets.cli.sharing_worths import worths_of_scheme
 
-        worths = worths_of_scheme(scheme, counts, store, network)
-    else:
-        worths = worths_of_needs(asked.needs)
-    return next_days(worths, asked.needs, asked.offers, travel)
+        return worths_of_scheme(scheme, counts, store, network)
+    return ()
+
+
+def _for_standard(
+    asked: Asked,
+    worths: tuple[Worth, ...],
+    indicator: str,
+    per_session: int | None,
+    role: str,
+    skill: str,
+    weeks: int,
+) -> Asked:
+    if not worths or per_session is None:
+        raise UsageError(
+            "To ask for a standard's patients takes their number and the size of a session.",
+            where="--indicator",
+            hint="Add --scheme or --worth, and --patients-per-session.",
+        )
+    from fractions import Fraction
+
+    from hamlets.networks.sharing.outstanding import asked_for_standard
+
+    return asked_for_standard(
+        asked,
+        worths,
+        indicator,
+        role=role,
+        skill=skill.lower(),
+        patients_per_session=Fraction(per_session),
+        weeks=weeks,
+    )
 
 
 def _content(plan: Sharing, term: Term, rows: tuple[NextDay, ...], form: SharingFormat) -> bytes:

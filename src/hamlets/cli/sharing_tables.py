@@ -108,6 +108,7 @@ def _print_next(rows: Sequence[NextDay]) -> None:
     chance = ["-" if r.chance is None else f"{numbers.about(r.chance)} in 100" for r in rows]
     near = [
         said("next.none_near") if r.nearest is None
+        else said("next.itself") if r.nearest == r.practice_id
         else r.nearest if r.km is None else f"{r.nearest}, {r.km:.1f} km"
         for r in rows
     ]  # fmt: skip

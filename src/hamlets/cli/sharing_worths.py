@@ -26,12 +26,12 @@ def worths_of_scheme(
 
     read = read_scheme(scheme)
     if counts is not None:
-        counted = read_counts(counts, None, None)
+        counted = read_counts(counts)
     else:
         from hamlets.records import open_store
 
         with open_store(store_path(store)) as opened:
-            counted = counts_of_store(opened, indicators=read.indicators)
+            counted = counts_of_store(opened, read, network=network, with_pace=True)
     return worths_of(look_forward(read, counted, pay(read, counted, network=network)))
 
 

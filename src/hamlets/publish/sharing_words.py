@@ -253,6 +253,8 @@ def help_line(rows: Sequence[NextDay]) -> str:
     if not known:
         return said("next.no_worth")
     most = max(known, key=lambda row: float(row.worth or 0))
+    if float(most.worth or 0) < 1:
+        return said("next.little")
     return said(
         "next.most",
         place=plain(most.practice_id),
@@ -263,4 +265,6 @@ def help_line(rows: Sequence[NextDay]) -> str:
 
 def whole_pounds(value: Fraction | float | None) -> str:
     """Return an amount that is a model's: without pence; a dash where there is none."""
-    return "\N{EN DASH}" if value is None else f"£{round(float(value)):,}"
+    if value is None:
+        return "\N{EN DASH}"
+    return f"£{round(float(value)):,}" if value == 0 or value >= 1 else said("next.under_1")

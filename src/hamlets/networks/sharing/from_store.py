@@ -30,12 +30,22 @@ _REGULAR = Fraction(1, 2)
 """A half-day is a person's own if they worked it in so many of the weeks."""
 
 
-def rota_asked(store: Store, role: str, network: str | None = None) -> Asked:
+def rota_asked(
+    store: Store,
+    role: str,
+    network: str | None = None,
+    *,
+    skill: str = "",
+    only_offers: bool = False,
+) -> Asked:
     """Return needs and offers of a role, in sessions a week, for the practices of a network.
 
     Whole sessions above the expected are offered, of half-days on which most of the role are
-    in. Nobody has been asked: each offer says so. Raises UnknownPlaceError for a network
-    that the store has not, NothingToMeasureError without lists, rota or anybody of the role.
+    in; with a ``skill``, of people who have it. Nobody has been asked: each offer says so.
+    ``only_offers``: the needs come from elsewhere.
+
+    Raises UnknownPlaceError for a network that the store has not, NothingToMeasureError
+    without lists, rota or anybody of the role, and where nothing is spare.
     """
     last = store.last_counted_day
     if last is None:
@@ -53,9 +63,11 @@ def rota_asked(store: Store, role: str, network: str | None = None) -> Asked:
         per_week[each.practice_id] += Fraction(1, WEEKS)
     total, patients = sum(per_week.values(), Fraction()), sum(lists.values())
     expected = {code: total * size / patients for code, size in lists.items()}
-    people = _people(store, role)
+    people = {
+        key: row for key, row in _people(store, role).items() if not skill or skill in _skills(row)
+    }
     needs = tuple(
-        Need(code, role, expected[code] - per_week[code])
+        Need(code, role, expected[code] - per_week[code], skill)
         for code in lists
         if expected[code] > per_week[code]
     )
@@ -64,7 +76,7 @@ def rota_asked(store: Store, role: str, network: str | None = None) -> Asked:
         for code in lists
         for offer in _offers(code, role, worked, people, int(per_week[code] - expected[code]))
     )
-    if not needs or not offers:
+    if not offers or not (needs or only_offers):
         raise NothingToMeasureError(
             "By list size each practice has what it needs, to a session a week.",
             where=store.path.name,
@@ -74,7 +86,7 @@ def rota_asked(store: Store, role: str, network: str | None = None) -> Asked:
         f"From the rota of the {WEEKS} weeks to {last}: {float(total):.0f} sessions a week of "
         f"{role.replace('_', ' ')} time, shared by list size. Needs of patients differ: talk first."
     )
-    return Asked(needs, offers, "sessions", (note,))
+    return Asked(() if only_offers else needs, offers, "sessions", (note,))
 
 
 def places(store: Store) -> tuple[Practice, ...]:
@@ -162,6 +174,12 @@ def _people(store: Store, role: str) -> dict[str, Mapping[str, Any]]:
     }
 
 
+def _skills(person: Mapping[str, Any]) -> frozenset[str]:
+    """Return what a member of staff knows, in small letters."""
+    words = str(person["skills"] or "").lower().replace(",", ";").split(";")
+    return frozenset(" ".join(word.split()) for word in words) - {""}
+
+
 def _offers(
     code: str,
     role: str,
@@ -172,8 +190,9 @@ def _offers(
     """Yield so many usual half-days of a practice, those first on which most are in."""
     mine = [each for each in worked if each.practice_id == code]
     weeks = Counter((each.staff_id, each.day.weekday(), each.half) for each in mine)
-    usual = sorted(key for key, count in weeks.items() if count >= _REGULAR * WEEKS)
-    present = Counter((weekday, half) for _, weekday, half in usual)
+    regular = sorted(key for key, count in weeks.items() if count >= _REGULAR * WEEKS)
+    present = Counter((weekday, half) for _, weekday, half in regular)
+    usual = [key for key in regular if key[0] in people]
     for _ in range(min(most, len(usual))):
         chosen = min(usual, key=lambda key: (-present[key[1:]], key[1], key[2], key[0]))
         usual.remove(chosen)
@@ -186,12 +205,11 @@ def _offers(
         )
         start, end = min(times, key=lambda pair: (-times[pair], pair))
         person = people[staff_id]
-        skills = str(person["skills"] or "").lower().replace(",", ";").split(";")
         yield Offer(
             practice_id=code,
             role=role,
             amount=1,
-            skills=frozenset(" ".join(word.split()) for word in skills) - {""},
+            skills=_skills(person),
             slot=HalfDay(None, weekday, _half(start), start, end if end > start else time.max),
             staff_id=staff_id,
             name=str(person["name"] or ""),
