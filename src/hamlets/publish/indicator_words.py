@@ -6,7 +6,7 @@ import math
 from functools import cache
 from importlib.resources import files
 
-from hamlets.networks.results.indicators import AveragesRow, CaseMix, IndicatorInfo, IndicatorRow
+from hamlets.networks.results import AveragesRow, CaseMix, IndicatorInfo, IndicatorRow
 from hamlets.publish import numbers, payment_words
 from hamlets.publish.strings import read_words
 

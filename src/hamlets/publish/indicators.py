@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from hamlets.networks.results.indicators import (
+from hamlets.networks.results import (
     AveragesRow,
     CaseMix,
     IndicatorInfo,

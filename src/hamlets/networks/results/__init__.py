@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from hamlets.networks.results.indicators import (
+    AveragesRow,
+    CaseMix,
+    CentreIs,
+    Funnel,
+    FunnelCurve,
+    IndicatorInfo,
+    IndicatorResults,
+    IndicatorRow,
+    Position,
+)
 from hamlets.networks.results.payment import (
     AverageRule,
     ClaimShown,
@@ -27,11 +38,19 @@ from hamlets.networks.results.sharing import HalfDay, NeedMet, NextDay, Sharing,
 
 __all__ = [
     "AverageRule",
+    "AveragesRow",
+    "CaseMix",
+    "CentreIs",
     "ClaimShown",
     "ConditionShown",
     "CountsSource",
     "EvidenceLine",
+    "Funnel",
+    "FunnelCurve",
     "HalfDay",
+    "IndicatorInfo",
+    "IndicatorResults",
+    "IndicatorRow",
     "NeedMet",
     "NetworkPaid",
     "NextDay",
@@ -39,6 +58,7 @@ __all__ = [
     "PaymentStatement",
     "PaymentStep",
     "PaymentWhatIf",
+    "Position",
     "PracticeEvidence",
     "PracticeNeed",
     "PracticePaid",
