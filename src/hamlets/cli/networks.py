@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from hamlets.cli import network_indicators
+from hamlets.cli.network_forming import form_command
 from hamlets.cli.network_payment import WithWhatIf, payment_command
 from hamlets.cli.network_sharing import share_command
 from hamlets.cli.options import show_help
@@ -22,6 +23,9 @@ def start(context: typer.Context) -> None:
     show_help(context)
 
 
+app.command("form", short_help="Practices into networks, with a proof of how good they are.")(
+    form_command
+)
 app.command(
     "payment",
     cls=WithWhatIf,

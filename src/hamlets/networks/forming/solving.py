@@ -1,0 +1,166 @@
+"""The networks of least travel or most flow, with a proof where there is time for one.
+
+Few possible networks: all are listed and the set partition over them is exact. Many: small
+moves and exact neighbourhoods give good networks, prices and column generation a bound, and
+where the networks that could still be better can be listed, the answer is exact again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from hamlets.networks.forming.growing import Sharing, annealed, sharing_of
+from hamlets.networks.forming.neighbourhoods import resolved
+from hamlets.networks.forming.subsets import Subsets, possible_networks
+from hamlets.networks.forming.task import Task, kept_flow
+from hamlets.optimise.deadline import Deadline
+from hamlets.optimise.partition import Partition, best_partition
+from hamlets.optimise.sets import Limit
+
+Stage = Callable[[str], None]
+Outcome = Literal["optimal", "gap", "impossible", "not_found"]
+"""impossible = proven that no networks keep the rules; not_found = none were met in time."""
+
+LISTED = 400_000
+"""Connected sets that are grown before listing all possible networks is given up."""
+_LARGE = 250
+_CLOSE = 1e-6
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Networks by their units; ``cost`` = travel, or less the flow that is kept."""
+
+    outcome: Outcome
+    networks: list[list[int]]
+    cost: float = 0.0
+    bound: float = 0.0
+    """No networks that keep the rules cost less."""
+
+
+IMPOSSIBLE = Solved("impossible", [])
+
+
+def solve(task: Task, deadline: Deadline, stage: Stage = lambda _name: None) -> Solved:
+    """Return the best networks found and a bound on all others."""
+    if plainly_impossible(task):
+        return IMPOSSIBLE
+    stage("listing")
+    subsets = possible_networks(task, LISTED)
+    if subsets is not None:
+        return _of_all(task, subsets, deadline)
+    return _of_many(task, deadline, stage)
+
+
+def plainly_impossible(task: Task) -> bool:
+    """Return whether counting alone shows that no networks keep the band."""
+    slack = task.slack
+    return (
+        task.networks > task.count
+        or bool((task.size > task.high + slack).any())
+        or task.low * task.networks > task.total + slack
+        or task.high * task.networks < task.total - slack
+    )
+
+
+def chosen_of(
+    task: Task, subsets: Subsets, deadline: Deadline, start: np.ndarray | None = None
+) -> Partition:
+    """Return the best partition into the task's number of networks."""
+    return best_partition(
+        subsets.columns,
+        -subsets.cost,
+        limits=[Limit(task.networks, task.networks)],
+        deadline=deadline,
+        start=start,
+    )
+
+
+def _of_all(task: Task, subsets: Subsets, deadline: Deadline) -> Solved:
+    found = chosen_of(task, subsets, deadline)
+    if not len(found.chosen):
+        return IMPOSSIBLE if found.status == "infeasible" else Solved("not_found", [])
+    networks = [subsets.members(int(row)) for row in found.chosen]
+    return _answer(task, sharing_of(task, networks), -found.bound, found.status == "optimal")
+
+
+def _answer(task: Task, sharing: Sharing, bound: float, proven: bool) -> Solved:
+    cost = sharing.cost
+    close = cost - bound <= _CLOSE * max(1.0, abs(cost))
+    if proven or close:
+        return Solved("optimal", sharing.networks(), cost, cost)
+    return Solved("gap", sharing.networks(), cost, min(bound, cost))
+
+
+def _of_many(task: Task, deadline: Deadline, stage: Stage) -> Solved:
+    stage("moving")
+    large = task.count > _LARGE
+    best = annealed(task, deadline.within(0.3 * deadline.left()))
+    if best.broken:
+        best = annealed(task, deadline.within(0.4 * deadline.left()), seed=2, effort=3.0)
+        if best.broken:
+            return Solved("not_found", [])
+    if not large or task.flow is not None:
+        share = 0.2 if task.flow is None else 0.9
+        best, _ = resolved(task, best, deadline.within(share * deadline.left()))
+    if task.flow is not None:
+        return _answer(task, best, -most_flow(task), False)
+    return _priced(task, best, deadline, stage)
+
+
+def _priced(task: Task, best: Sharing, deadline: Deadline, stage: Stage) -> Solved:
+    from hamlets.networks.forming.generating import generate, within_gap
+    from hamlets.networks.forming.prices import best_prices, first_prices
+
+    stage("pricing")
+    networks = best.networks()
+    begin = first_prices(task, networks)
+    prices = best_prices(task, begin, best.cost, deadline.within(0.3 * deadline.left()))
+    proof = generate(task, prices, [best], deadline.within(0.6 * deadline.left()))
+    stage("choosing")
+    best = _of_pool(task, proof.pool.subsets(), best, deadline.within(0.4 * deadline.left()))
+    subsets = within_gap(task, proof, best.cost, deadline.within(0.5 * deadline.left()))
+    if subsets is None or deadline.over():
+        return _answer(task, best, proof.bound, False)
+    found = chosen_of(task, subsets, deadline)
+    if len(found.chosen) and -found.value < best.cost:
+        best = sharing_of(task, [subsets.members(int(row)) for row in found.chosen])
+    if found.status in ("optimal", "infeasible"):
+        return _answer(task, best, best.cost, True)
+    return _answer(task, best, max(proof.bound, min(-found.bound, best.cost)), False)
+
+
+def _of_pool(task: Task, subsets: Subsets, best: Sharing, deadline: Deadline) -> Sharing:
+    """Return the best sharing-out into networks of a pool, or the one that is known."""
+    found = chosen_of(task, subsets, deadline)
+    if len(found.chosen) and -found.value < best.cost - 1e-9 * abs(best.cost):
+        return sharing_of(task, [subsets.members(int(row)) for row in found.chosen])
+    return best
+
+
+def most_flow(task: Task) -> float:
+    """Return a flow that no networks exceed: each unit with its best partners that have room.
+
+    Partners may be taken in part, and nobody else's wishes count.
+    """
+    if task.flow is None:
+        return 0.0
+    total = 0.0
+    for unit in range(task.count):
+        flow = task.flow[unit].copy()
+        total += 2 * flow[unit]
+        flow[unit] = 0.0
+        order = np.argsort(-flow / task.size, kind="stable")
+        room = task.high - task.size[unit] - (np.cumsum(task.size[order]) - task.size[order])
+        part = np.clip(room / task.size[order], 0.0, 1.0)
+        total += float((flow[order] * part).sum())
+    return total / 2
+
+
+def flow_of(task: Task, networks: list[list[int]]) -> float:
+    """Return the flow that networks keep."""
+    return sum(kept_flow(task, mine) for mine in networks)
