@@ -180,12 +180,13 @@ def _print_look(statement: PaymentStatement, paid: NetworkPaid, look: PaymentWha
 
     print()
     print_lines([said("page.look"), look_words.lead(look)])
-    for outlook in look.outlooks:
+    for outlook, condition in zip(look.outlooks, paid.conditions, strict=True):
         print()
-        print_lines([f"{outlook.title}. {look_words.now(outlook)} {look_words.chance(outlook)}"])
-        print_lines(look_words.sets(outlook, statement.scheme.average), indent="  ", hanging="  ")
+        print_lines([f"{outlook.title}"])
+        standing = look_words.standing(outlook, condition, statement.scheme)
+        print_lines(standing, indent="  ", hanging="  ")
         rows = outlook.practices
-        if not rows or not outlook.still:
+        if not rows or not outlook.still or statement.scheme.shape == "declaration":
             continue
 
         def shown(values: Sequence[int | None]) -> list[str]:
@@ -218,13 +219,14 @@ def _print_claims(statement: PaymentStatement) -> None:
     from hamlets.publish.payment_words import money, said
 
     rows: Sequence[ClaimShown] = statement.claims
-    print_lines([said("claim.cover")])
+    posts = statement.scheme.shape == "reimbursement"
+    print_lines([said("claim.posts" if posts else "claim.cover")])
     print_columns(
         [
             Column("practice", [c.practice_id or "-" for c in rows], "name"),
             Column("date", [c.when.isoformat() if c.when else "-" for c in rows], "name"),
             Column("what for", [c.what or "-" for c in rows], "words", leaves=2),
-            Column("hours", [f"{float(c.quantity):g}" for c in rows]),
+            Column("posts" if posts else "hours", [f"{float(c.quantity):g}" for c in rows]),
             Column("rate", [f"{float(c.rate):,.2f}" for c in rows]),
             Column("claimed", [money(c.claimed) for c in rows]),
             Column("can be paid", [money(c.payable) for c in rows]),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 
 from hamlets.networks.results import (
+    ConditionShown,
     NetworkPaid,
     PaymentScenario,
     PaymentWhatIf,
+    SchemeShown,
     StandardOutlook,
 )
 from hamlets.publish import numbers
@@ -24,6 +26,24 @@ def lead(look: PaymentWhatIf) -> str:
     if look.months_left == 1:
         return said("look.lead_one", end=end)
     return said("look.lead", end=end, n=look.months_left)
+
+
+def standing(outlook: StandardOutlook, condition: ConditionShown, scheme: SchemeShown) -> list[str]:
+    """Return where a standard stands, the chance of reaching it, and what would.
+
+    Of a declaration only who has made it; where each practice is paid for its own, how many
+    are there: the rest is in the table of practices.
+    """
+    if scheme.shape == "declaration":
+        many = condition.counted
+        return [said("look.declared", n=condition.at_standard, many=many)]
+    if scheme.average == "own":
+        target, still = f"{float(outlook.target):g}", said("value.none")
+        if outlook.still is not None:
+            still = numbers.count(outlook.still)
+        values = {"n": condition.at_standard, "many": condition.counted}
+        return [said("look.own", **values, target=target, still=still)]
+    return [now(outlook), chance(outlook), *sets(outlook, scheme.average)]
 
 
 def now(outlook: StandardOutlook) -> str:

@@ -93,10 +93,9 @@ def network_headline(statement: PaymentStatement, paid: NetworkPaid) -> list[str
             return [said("paid.points", points=numbers_of(points), paid=money(paid.paid))]
         return [said("paid.network", paid=money(paid.paid)), _count(paid)]
     if scheme.shape == "reimbursement":
-        claimed = next((s.value for s in paid.steps if s.kind == "posts"), Fraction())
-        return [
-            said("paid.posts", paid=money(paid.paid), claimed=round_money(claimed)),
-        ]
+        posts = [c for c in statement.claims if c.practice_id in (None, *paid.practices)]
+        claimed = sum((c.claimed for c in posts), Decimal("0.00"))
+        return [said("paid.posts", paid=money(paid.paid), claimed=money(claimed))]
     return list(_retained(statement, paid))
 
 

@@ -261,9 +261,10 @@ def _ways(paid: NetworkPaid, ways: Sequence[SplitColumn]) -> Table | None:
 def _claims(statement: PaymentStatement) -> Table | None:
     if not statement.claims:
         return None
+    posts = statement.scheme.shape == "reimbursement"
     head = (
         *_head("practice", "date", "what", words_first=3),
-        *_head("hours", "rate", "claimed", "payable", words_first=0),
+        *_head("wte" if posts else "hours", "rate", "claimed", "payable", words_first=0),
         *_head("state", "evidence", words_first=2),
     )
     dash = said("value.dash")
@@ -281,7 +282,7 @@ def _claims(statement: PaymentStatement) -> Table | None:
         )
         for c in statement.claims
     ]
-    return _table(said("claim.cover"), "claims.csv", head, rows)
+    return _table(said("claim.posts" if posts else "claim.cover"), "claims.csv", head, rows)
 
 
 def _claims_total(statement: PaymentStatement) -> str:
@@ -290,20 +291,16 @@ def _claims_total(statement: PaymentStatement) -> str:
 
 
 def _look(statement: PaymentStatement, paid: NetworkPaid, look: PaymentWhatIf) -> LookPart:
-    rule = statement.scheme.average
+    scheme = statement.scheme
     return LookPart(
         look_words.lead(look),
         tuple(
             (
                 outlook.title,
-                (
-                    look_words.now(outlook),
-                    look_words.chance(outlook),
-                    *look_words.sets(outlook, rule),
-                ),
-                _needs(outlook) if outlook.still else None,
+                tuple(look_words.standing(outlook, condition, scheme)),
+                _needs(outlook) if outlook.still and scheme.shape != "declaration" else None,
             )
-            for outlook in look.outlooks
+            for outlook, condition in zip(look.outlooks, paid.conditions, strict=True)
         ),
         tuple(look_words.answer(look.scenario, paid)) if look.scenario else (),
         tuple(look_words.model(look)),

@@ -50,7 +50,7 @@ def pay(
         made.append(paid)
         splits.append(ways)
         warnings += [text for text in said if text not in warnings]
-    cover = () if scheme.shape == "reimbursement" else tuple(claims)
+    cover = tuple(claims)
     return PaymentStatement(
         scheme.shown,
         counted.source,

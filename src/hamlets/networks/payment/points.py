@@ -15,16 +15,18 @@ from fractions import Fraction
 
 from hamlets.errors import SourceError
 from hamlets.networks.payment.counts import Count, Counted, PracticeSize
+from hamlets.networks.payment.earning_words import points_sum
 from hamlets.networks.payment.money import half_up, pounds
 from hamlets.networks.payment.retained import Worked
 from hamlets.networks.payment.scheme import Condition, Scheme
 from hamlets.networks.payment.shares import (
     average_steps,
+    network_before,
     network_counts,
     own_before,
     show_condition,
 )
-from hamlets.networks.payment.writing import amount, number
+from hamlets.networks.payment.writing import amount, number, rate
 from hamlets.networks.results.payment import ConditionShown, PaymentStep
 
 
@@ -124,14 +126,16 @@ def _practice(
     for condition, count in own:
         if count is None or count.percent is None:
             continue
-        part = condition.curve.earned(count.percent, own_before(count, counted))
+        before = own_before(count, counted)
+        part = condition.curve.earned(count.percent, before)
         whole = condition.points or Fraction()
         points = points_earned(part, whole, scheme.round_points)
         prevalence = prevalence_ratio(condition, count, size)
         lines.append(PointLine(points, prevalence))
         title = condition.title
         step("achieved", _written(count), count.percent, "percent", title)
-        step("points", f"{number(part)} x {number(whole)}", points, "points", title)
+        written = points_sum(condition.curve, count.percent, before, whole)
+        step("points", written, points, "points", title)
         if condition.national_prevalence:
             common = number(prevalence * condition.national_prevalence)
             written = f"{common} / {number(condition.national_prevalence)}"
@@ -156,7 +160,7 @@ def _sum(
             for line in lines
         )
     parts = " + ".join(
-        f"{number(line.points)} x {amount(value)}"
+        f"{number(line.points)} x {rate(value)}"
         + (f" x {number(line.prevalence_ratio)}" if line.prevalence_ratio != 1 else "")
         for line in lines
     )
@@ -217,11 +221,8 @@ def pay_network_points(
 ) -> Worked:
     """Return what a network gets for points on its average, before it is divided."""
     conditions = tuple(show_condition(scheme, c, practices, counted) for c in scheme.conditions)
-    sizes = [counted.practices[p] for p in practices]
-    whole = sum((list_of(scheme, size) for size in sizes), Fraction())
-    ratio = whole / (scheme.national_list or Fraction(1))
     exact, lines = network_pounds(scheme, [c.earned for c in conditions], practices, counted)
-    steps = list(_network_steps(scheme, conditions, lines, network_id, (whole, ratio), exact))
+    steps = _network_steps(scheme, conditions, lines, network_id, practices, counted, exact)
     own = dict.fromkeys(practices, Fraction())
     for condition, shown in zip(scheme.conditions, conditions, strict=True):
         for one in shown.practices:
@@ -277,7 +278,8 @@ def _network_steps(
     conditions: Sequence[ConditionShown],
     lines: Sequence[PointLine],
     network_id: str | None,
-    lists: tuple[Fraction, Fraction],
+    practices: Sequence[str],
+    counted: Counted,
     exact: Fraction,
 ) -> Iterator[PaymentStep]:
     def step(
@@ -287,14 +289,17 @@ def _network_steps(
 
     for condition, shown, line in zip(scheme.conditions, conditions, lines, strict=True):
         yield from average_steps(shown, network_id)
-        whole = number(condition.points or Fraction())
         title = condition.title
-        yield step("points", f"{number(shown.earned)} x {whole}", line.points, "points", title)
+        percent = None if shown.share is None else shown.share * 100
+        before = network_before(scheme, condition, practices, counted)
+        written = points_sum(condition.curve, percent, before, condition.points or Fraction())
+        yield step("points", written, line.points, "points", title)
         if condition.national_prevalence:
             common = number(line.prevalence_ratio * condition.national_prevalence)
             written = f"{common} / {number(condition.national_prevalence)}"
             yield step("prevalence", written, line.prevalence_ratio, "ratio", title)
-    value, (together, ratio) = scheme.value_per_point or Fraction(), lists
+    together = sum((list_of(scheme, counted.practices[p]) for p in practices), Fraction())
+    value, ratio = scheme.value_per_point or Fraction(), together / (scheme.national_list or 1)
     written = f"{number(together)} / {number(scheme.national_list or Fraction())}"
     yield step("list_ratio", written, ratio, "ratio")
     yield step("pounds", _sum(lines, value, ratio, scheme.round_point_value), exact, "pounds")

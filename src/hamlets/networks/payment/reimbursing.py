@@ -12,7 +12,7 @@ from hamlets.networks.payment.counts import Counted
 from hamlets.networks.payment.money import pounds
 from hamlets.networks.payment.retained import Worked, contract_value
 from hamlets.networks.payment.scheme import Scheme
-from hamlets.networks.payment.writing import amount, number
+from hamlets.networks.payment.writing import amount, number, rate
 from hamlets.networks.results.payment import ClaimShown, PaymentStep
 
 
@@ -42,7 +42,7 @@ def pay_posts(
         PaymentStep(
             "post", claim.what,
             f"least of {amount(Fraction(claim.claimed))} and {number(claim.quantity)}"
-            f" x {amount(claim.rate)}",
+            f" x {rate(claim.rate)}",
             Fraction(claim.payable), "pounds", claim.practice_id, network_id,
         )
         for claim in own
@@ -85,4 +85,4 @@ def _cap_sum(scheme: Scheme, practices: Sequence[str], counted: Counted) -> str:
     people = [counted.practices[p].weighted_list or Fraction() for p in practices]
     if scheme.cap_per_patient is None:
         return amount(scheme.cap or Fraction())
-    return f"{number(sum(people, Fraction()))} x {amount(scheme.cap_per_patient)}"
+    return f"{number(sum(people, Fraction()))} x {rate(scheme.cap_per_patient)}"

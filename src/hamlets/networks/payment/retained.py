@@ -16,7 +16,7 @@ from hamlets.networks.payment.counts import Counted
 from hamlets.networks.payment.money import pounds
 from hamlets.networks.payment.scheme import Scheme
 from hamlets.networks.payment.shares import average_steps, show_condition
-from hamlets.networks.payment.writing import amount, number
+from hamlets.networks.payment.writing import amount, number, rate
 from hamlets.networks.results.payment import ConditionShown, PaymentStep
 
 
@@ -118,7 +118,7 @@ def _steps(
 
     if scheme.value_per_patient is not None:
         people = _weighted(practices, counted)
-        written = f"{number(people)} x {amount(scheme.value_per_patient)}"
+        written = f"{number(people)} x {rate(scheme.value_per_patient)}"
         yield step("value", written, value, "pounds")
     else:
         yield step("value", amount(value), value, "pounds")

@@ -26,6 +26,13 @@ def amount(value: Fraction) -> str:
     return text if shown == value else f"{text}..."
 
 
+def rate(value: Fraction) -> str:
+    """Return pounds for each of something, with as many decimals as it has, two at least."""
+    text = number(value, 6)
+    whole, _, part = text.partition(".")
+    return f"£{whole}.{part.ljust(2, '0')}" if not text.endswith("...") else amount(value)
+
+
 def share(numerator: Fraction, denominator: int) -> str:
     """Return a share as what was counted over whom."""
     return f"{number(numerator)} / {denominator:,}"
