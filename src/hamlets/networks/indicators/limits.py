@@ -53,7 +53,7 @@ def binomial_limits(sizes: Sequence[int], centre: float) -> dict[float, Limits]:
     from scipy import special
 
     _special: Any = special
-    n = np.asarray(sizes, np.float64)
+    n = np.asarray(sizes, np.int64)
     if not 0 <= centre <= 1:
         raise ValueError("A share lies between 0 and 1.")
     if centre in (0.0, 1.0):
@@ -61,8 +61,8 @@ def binomial_limits(sizes: Sequence[int], centre: float) -> dict[float, Limits]:
         return dict.fromkeys(TAILS, (fixed, fixed))
     found: dict[float, Limits] = {}
     for tail in TAILS:
-        low = _least(lambda k: _special.bdtr(k, n, centre), tail, n * centre, n)
-        high = _least(lambda k: _special.bdtr(k, n, centre), 1 - tail, n * centre, n)
+        low = _least(lambda k: _special.bdtr(k, n, centre), tail, n)
+        high = _least(lambda k: _special.bdtr(k, n, centre), 1 - tail, n)
         found[tail] = (low, high)
     return found
 
@@ -81,8 +81,8 @@ def event_limits(sizes: Sequence[int], centre: float) -> dict[float, Limits]:
     top = mean + 40 * np.sqrt(mean + 1) + 40
     return {
         tail: (
-            _least(lambda k: _special.pdtr(k, mean), tail, mean, top),
-            _least(lambda k: _special.pdtr(k, mean), 1 - tail, mean, top),
+            _least(lambda k: _special.pdtr(k, mean), tail, top),
+            _least(lambda k: _special.pdtr(k, mean), 1 - tail, top),
         )
         for tail in TAILS
     }
@@ -96,10 +96,10 @@ def sizes_to(largest: int) -> tuple[int, ...]:
     return tuple(int(n) for n in sizes)
 
 
-def _least(below: Callable[[Floats], Any], share: float, start: Any, most: Any) -> Longs:
+def _least(below: Callable[[Floats], Any], share: float, most: Any) -> Longs:
     """Return the smallest k with a cumulative chance of at least ``share``, by halving."""
-    low = np.full(start.shape, -1, np.int64)
     high = np.ceil(most).astype(np.int64)
+    low = np.full(high.shape, -1, np.int64)
     while np.any(high - low > 1):
         middle = (low + high) // 2
         enough = below(middle.astype(np.float64)) >= share

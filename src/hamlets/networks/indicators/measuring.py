@@ -217,7 +217,12 @@ def _keep(
     found: _Found,
 ) -> None:
     indicator = prepared.indicator
-    unseen = [name for name, each in indicator.codes.items() if not known.intersection(each.codes)]
+    looked_for = prepared.read["numerator"].words
+    unseen = [
+        name
+        for name, each in indicator.codes.items()
+        if name in looked_for and not known.intersection(each.codes)
+    ]
     if unseen and not any(c.numerator for c in counted):
         lists = " and ".join(f"`{name}`" for name in unseen)
         note = f"{indicator.info.title}: no figures, since no record has a code of {lists}."

@@ -30,6 +30,8 @@ class Read:
     sql: str
     tables: frozenset[str]
     parameters: frozenset[str]
+    words: frozenset[str] = frozenset()
+    """Texts between quotation marks, such as names of code lists."""
 
 
 def read_statement(
@@ -56,6 +58,7 @@ def read_statement(
     faults: list[Fault] = []
     tables: set[str] = set()
     parameters: set[str] = set()
+    words: set[str] = set()
     for node in nodes:
         kind = node.get("type")
         line = _line_of(node, text)
@@ -84,6 +87,8 @@ def read_statement(
             if name not in PARAMETERS:
                 known = ", ".join("$" + p for p in PARAMETERS)
                 faults.append(Fault(f"There is no `${name}`. There are: {known}.", line))
+        elif kind == "VALUE_CONSTANT":
+            words.add(str(node.get("literal", {}).get("text")))
         elif kind == "COLUMN_REF":
             name = str(node["column_names"][-1]).lower()
             if name in _CLOCK:
@@ -96,7 +101,7 @@ def read_statement(
             faults.append(Fault("A sample would give other figures each time.", line))
     if faults:
         return list(dict.fromkeys(faults))
-    return Read(str(parsed["sql"]), frozenset(tables), frozenset(parameters))
+    return Read(str(parsed["sql"]), frozenset(tables), frozenset(parameters), frozenset(words))
 
 
 def _function_faults(
