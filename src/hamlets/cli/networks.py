@@ -7,6 +7,7 @@ import typer
 from hamlets.cli import network_indicators
 from hamlets.cli.network_forming import form_command
 from hamlets.cli.network_payment import WithWhatIf, payment_command
+from hamlets.cli.network_scale import scale_command
 from hamlets.cli.network_sharing import share_command
 from hamlets.cli.options import show_help
 
@@ -39,3 +40,4 @@ app.add_typer(
     name="indicators",
     short_help="What practices and networks reach, with three averages.",
 )
+app.command("scale", short_help="How big, and in which form: a model.")(scale_command)

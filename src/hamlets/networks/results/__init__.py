@@ -34,9 +34,19 @@ from hamlets.networks.results.payment import (
     SplitMethod,
     StandardOutlook,
 )
+from hamlets.networks.results.scale import (
+    OUTCOMES,
+    OutcomeKey,
+    ScaleInput,
+    Scales,
+    Scenario,
+    ServiceScale,
+    Swing,
+)
 from hamlets.networks.results.sharing import HalfDay, NeedMet, NextDay, Sharing, StaffMove
 
 __all__ = [
+    "OUTCOMES",
     "AverageRule",
     "AveragesRow",
     "CaseMix",
@@ -54,6 +64,7 @@ __all__ = [
     "NeedMet",
     "NetworkPaid",
     "NextDay",
+    "OutcomeKey",
     "PaymentScenario",
     "PaymentStatement",
     "PaymentStep",
@@ -63,11 +74,16 @@ __all__ = [
     "PracticeNeed",
     "PracticePaid",
     "PracticeShare",
+    "ScaleInput",
+    "Scales",
+    "Scenario",
     "SchemeShown",
+    "ServiceScale",
     "Shape",
     "Sharing",
     "SplitColumn",
     "SplitMethod",
     "StaffMove",
     "StandardOutlook",
+    "Swing",
 ]
