@@ -83,12 +83,15 @@ def environment() -> Environment:
 
 
 @cache
-def style_and_policy() -> tuple[Markup, str]:
-    """Return the style sheet and the content security policy that allows it alone."""
+def style_and_policy(*more: str) -> tuple[Markup, str]:
+    """Return the style sheet and the content security policy that allows it alone.
+
+    ``more`` names sheets of a page of its own.
+    """
     folder = files("hamlets.publish").joinpath("templates")
     sheet = "".join(
         folder.joinpath(name).read_text(encoding="utf-8")
-        for name in ("sections.css", "statement.css")
+        for name in ("sections.css", "statement.css", *more)
     )
     digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
