@@ -37,8 +37,8 @@ class _Site:
 def territories(formation: Formation) -> tuple[Territory, ...]:
     """Return the ground of each network, in the order of the networks.
 
-    A cell reaches as far as is needed to touch the next practice of its network, and at
-    least as far as is usual on this map.
+    Cells reach as far as is needed for those of a network to touch, and at least as far as is
+    usual on this map.
     """
     middle = sum(each.latitude for each in formation.practices) / len(formation.practices)
     east = _KM_PER_DEGREE * math.cos(math.radians(middle))
@@ -75,10 +75,11 @@ def _sites(formation: Formation, east: float) -> list[_Site]:
     links = {name: _links(places) for name, places in groups.items()}
     every = sorted(length for lengths in links.values() for length in lengths if length > 0)
     usual = 0.55 * every[(3 * len(every)) // 4] if every else _reach_alone(formation.practices)
+    # one reach for a whole network: its cells meet at the same corners
     return [
-        _Site(x, y, name, max(usual, 0.55 * length))
+        _Site(x, y, name, max(usual, 0.55 * max(links[name])))
         for name, places in groups.items()
-        for (x, y), length in zip(places, links[name], strict=True)
+        for x, y in places
     ]
 
 

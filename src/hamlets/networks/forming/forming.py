@@ -23,8 +23,8 @@ from hamlets.networks.forming.task import Float64, Int64, Task, make_task
 from hamlets.networks.results.forming import (
     Balance,
     Comparison,
-    FormedNetwork,
     Formation,
+    FormedNetwork,
     Objective,
     PlacedPractice,
     Suggestion,
@@ -275,6 +275,7 @@ class _Showing:
             ),
             tuple(ground.notes),
             ground.practices.left_out,
+            ground.practices.network_names,
         )
 
     def _middle(self, number: int) -> tuple[int, float]:

@@ -16,7 +16,7 @@ import numpy as np
 from hamlets.networks.forming.growing import Sharing, neighbours_in_rows
 from hamlets.networks.forming.prices import Middles, Worths
 from hamlets.networks.forming.subsets import Subsets, costs
-from hamlets.networks.forming.task import Float64, Int64, Task
+from hamlets.networks.forming.task import Bools, Float64, Int64, Task
 from hamlets.optimise.deadline import Deadline
 from hamlets.optimise.relaxed import solve_relaxed
 from hamlets.optimise.sets import Columns, Limit, programme
@@ -124,7 +124,7 @@ class Search:
         kept = [at for at, mine in enumerate(made) if not self._breaks(mine)]
         return [made[at] for at in kept], value[kept]
 
-    def _reached(self, own: int, may: Int64) -> Int64:
+    def _reached(self, own: int, may: Bools) -> Int64:
         """Return the units that may be had and are reached from the middle's, it first."""
         order, seen = [own], {own}
         for unit in order:

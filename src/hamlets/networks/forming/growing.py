@@ -12,8 +12,13 @@ from hamlets.optimise.deadline import Deadline
 
 _STEPS_EACH = 20_000
 """Moves tried for each unit, all starts together."""
+_STEPS_EACH_OF_MANY = 160_000
+_MOST_STEPS = 170_000_000
+"""About a minute."""
+_MANY = 250
+"""Of so many units one long start comes further than several."""
 _STARTS = 4
-_FIRST, _LAST = 0.3, 0.001
+_FIRST, _LAST = 0.4, 0.002
 """Temperatures, in parts of a unit's usual cost."""
 
 
@@ -36,12 +41,15 @@ def annealed(task: Task, deadline: Deadline, seed: int = 1, effort: float = 1.0)
 
     The same task and seed give the same answer while time is left.
     """
+    many = task.count > _MANY
+    starts = 1 if many else _STARTS
+    steps = task.count * (_STEPS_EACH_OF_MANY if many else _STEPS_EACH) * effort
     best: Sharing | None = None
-    for start in range(_STARTS):
+    for start in range(starts):
         if best is not None and deadline.over():
             break
         place = grown(task, seed * 1_000 + start)
-        found = improved(task, place, seed * 1_000 + start, effort / _STARTS)
+        found = improved(task, place, seed * 1_000 + start, int(min(steps, _MOST_STEPS) / starts))
         if best is None or (found.broken, found.cost) < (best.broken, best.cost):
             best = found
     if best is None:
@@ -93,7 +101,7 @@ def _spread(task: Task, away: Float64, random: np.random.Generator) -> Int64:
     return np.array(chosen, dtype=np.int64)
 
 
-def improved(task: Task, place: Int64, seed: int, effort: float = 1.0) -> Sharing:
+def improved(task: Task, place: Int64, seed: int, steps: int) -> Sharing:
     """Return a sharing-out after annealing: connected networks in, connected networks out."""
     from hamlets.networks.forming.moves import anneal
 
@@ -117,7 +125,7 @@ def improved(task: Task, place: Int64, seed: int, effort: float = 1.0) -> Sharin
         np.array(task.apart, dtype=np.int64).reshape(-1, 2),
         np.array([task.low, task.high, task.mean, 4.0 * usual / max(1.0, task.total / task.count)]),
         np.array([_FIRST * usual, _LAST * usual]),
-        int(_STEPS_EACH * task.count * effort),
+        max(1, steps),
         seed,
         flows,
         best,

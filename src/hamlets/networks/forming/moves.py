@@ -7,6 +7,7 @@ Populations outside the band and pairs that should be apart cost so much that th
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from hamlets.continuity.compiled import (
     compiled,
@@ -20,10 +21,13 @@ from hamlets.continuity.compiled import (
     integer,
     types,
 )
+from hamlets.networks.forming.task import Float64, Int64
+
+UInt64 = npt.NDArray[np.uint64]
 
 
 @compiled(types.uint64, types.Array(types.uint64, 1, "C"))
-def _next(state):  # noqa: ANN001, ANN202
+def _next(state: UInt64) -> int:
     """Return the next number of xorshift64* (Vigna, ACM Trans Math Softw 2016;42:30)."""
     x = state[0]
     x ^= x >> np.uint64(12)
@@ -34,13 +38,24 @@ def _next(state):  # noqa: ANN001, ANN202
 
 
 @compiled(integer, types.Array(types.uint64, 1, "C"), integer)
-def _below(state, number):  # noqa: ANN001, ANN202
+def _below(state: UInt64, number: int) -> np.int64:
     """Return a random number from 0 to ``number`` - 1."""
     return np.int64(_next(state) % np.uint64(number))
 
 
 @compiled(types.boolean, integer, integer, integer, i8_, i8, i8, i8x2_, i8_, i8_, i8_)
-def _in_one_piece(network, without, with_, place, first, near, members, counts, mark, queue):  # noqa: ANN001, ANN202
+def _in_one_piece(
+    network: int,
+    without: int,
+    with_: int,
+    place: Int64,
+    first: Int64,
+    near: Int64,
+    members: Int64,
+    counts: Int64,
+    mark: Int64,
+    queue: Int64,
+) -> bool:
     """Return whether a network is connected without one unit and with another (-1: none)."""
     stamp = mark[-1] + 1
     mark[-1] = stamp
@@ -72,7 +87,18 @@ def _in_one_piece(network, without, with_, place, first, near, members, counts, 
 @compiled(
     types.float64, integer, integer, integer, i8x2_, i8_, f8x2, f8x2, f8x2, i8x2, types.boolean,
 )  # fmt: skip
-def _cost(network, without, with_, members, counts, totals, weighted, flow, middles, flows):  # noqa: ANN001, ANN202
+def _cost(
+    network: int,
+    without: int,
+    with_: int,
+    members: Int64,
+    counts: Int64,
+    totals: Float64,
+    weighted: Float64,
+    flow: Float64,
+    middles: Int64,
+    flows: bool,
+) -> float:
     """Return what a network costs without one unit and with another (-1: none)."""
     if flows:
         kept = 0.0
@@ -107,7 +133,16 @@ def _cost(network, without, with_, members, counts, totals, weighted, flow, midd
 @compiled(
     types.float64, integer, i8_, i8_, f8, i8x2, i8, integer, integer,
 )  # fmt: skip
-def _broken(network, people, place, numbers, apart, size, without, with_):  # noqa: ANN001, ANN202
+def _broken(
+    network: int,
+    people: Int64,
+    place: Int64,
+    numbers: Float64,
+    apart: Int64,
+    size: Int64,
+    without: int,
+    with_: int,
+) -> float:
     """Return by how many patients a network breaks rules, without one unit and with another."""
     mine = float(people[network])
     if without >= 0:
@@ -129,9 +164,23 @@ def _broken(network, people, place, numbers, apart, size, without, with_):  # no
     types.boolean, i8_, f8_,
 )  # fmt: skip
 def anneal(
-    place_, networks, size, weighted, flow, middles, first, near, apart, numbers, heat, steps, seed,
-    flows, best_, answer_,
-):  # noqa: ANN001, ANN201  # fmt: skip
+    place_: Int64,
+    networks: int,
+    size: Int64,
+    weighted: Float64,
+    flow: Float64,
+    middles: Int64,
+    first: Int64,
+    near: Int64,
+    apart: Int64,
+    numbers: Float64,
+    heat: Float64,
+    steps: int,
+    seed: int,
+    flows: bool,
+    best_: Int64,
+    answer_: Float64,
+) -> int:
     """Improve ``place_`` (the network of each unit); return 1 if a sharing-out keeps all rules.
 
     ``numbers`` = fewest and most patients, what a pair that should be apart counts for, and

@@ -84,13 +84,15 @@ def _triangulated(points: Float64) -> Bools:
 
 
 def _long(edges: Bools, between: Float64) -> Bools:
-    """Return the edges that are long for both their ends."""
-    usual = np.array(
-        [
-            np.median(row[mine]) if mine.any() else 0.0
-            for row, mine in zip(between, edges, strict=True)
-        ]
-    )
+    """Return the edges that are long for both their ends.
+
+    An end's usual edge is its second shortest: the outer edges of a triangulation, which may
+    lead right across a bend, do not make others look short.
+    """
+    usual = np.zeros(len(between))
+    for at, (row, mine) in enumerate(zip(between, edges, strict=True)):
+        lengths = np.sort(row[mine])
+        usual[at] = lengths[min(1, len(lengths) - 1)] if len(lengths) else 0.0
     most = np.maximum(LONG * np.maximum(usual[:, None], usual[None, :]), _NEAR_KM)
     return edges & (between > most)
 

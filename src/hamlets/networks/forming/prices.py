@@ -103,7 +103,9 @@ class Middles:
         ratio, order = self.order(prices, chosen)
         part, _, _, _ = self.taken(ratio, order, chosen)
         units = np.take_along_axis(self.units[chosen], order, 1)
-        return np.bincount(units.ravel(), weights=part.ravel(), minlength=self.task.count)
+        found = np.zeros(self.task.count)
+        np.add.at(found, units.ravel(), part.ravel())
+        return found
 
 
 def first_prices(task: Task, networks: list[list[int]]) -> Float64:
@@ -141,7 +143,7 @@ def best_prices(task: Task, start: Float64, target: float, deadline: Deadline) -
         chosen = np.argsort(-worths.value, kind="stable")[: task.networks]
         slope = 1.0 - middles.counts(prices, chosen)
         drift = slope + 0.6 * drift
-        length = float((drift**2 / 1.0).sum())
+        length = float((drift**2).sum())
         if length < 1e-12:
             break
         prices = prices + step * max(target - bound, 1e-4 * abs(target)) / length * drift

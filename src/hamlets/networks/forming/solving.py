@@ -27,7 +27,6 @@ Outcome = Literal["optimal", "gap", "impossible", "not_found"]
 
 LISTED = 400_000
 """Connected sets that are grown before listing all possible networks is given up."""
-_LARGE = 250
 _CLOSE = 1e-6
 
 
@@ -98,15 +97,14 @@ def _answer(task: Task, sharing: Sharing, bound: float, proven: bool) -> Solved:
 
 def _of_many(task: Task, deadline: Deadline, stage: Stage) -> Solved:
     stage("moving")
-    large = task.count > _LARGE
     best = annealed(task, deadline.within(0.3 * deadline.left()))
     if best.broken:
         best = annealed(task, deadline.within(0.4 * deadline.left()), seed=2, effort=3.0)
         if best.broken:
             return Solved("not_found", [])
-    if not large or task.flow is not None:
-        share = 0.2 if task.flow is None else 0.9
-        best, _ = resolved(task, best, deadline.within(share * deadline.left()))
+    # neighbourhoods take longer than what follows, and give less: flow has nothing that follows
+    share = 0.9 if task.flow is not None else 0.15
+    best, _ = resolved(task, best, deadline.within(share * deadline.left()))
     if task.flow is not None:
         return _answer(task, best, -most_flow(task), False)
     return _priced(task, best, deadline, stage)

@@ -128,8 +128,12 @@ class _Layer:
 
     def take(self, rows: Int64) -> _Layer:
         return _Layer(
-            self.members[rows], self.population[rows], self.may[rows], self.near[rows], self.root[rows]
-        )  # fmt: skip
+            self.members[rows],
+            self.population[rows],
+            self.may[rows],
+            self.near[rows],
+            self.root[rows],
+        )
 
 
 def _masks(task: Task) -> tuple[UInt64, UInt64, UInt64]:

@@ -10,10 +10,24 @@ from __future__ import annotations
 import numpy as np
 
 from hamlets.continuity.compiled import compiled, f8, f8_, i8, i8_, i8x2_, integer
+from hamlets.networks.forming.task import Float64, Int64
 
 
 @compiled(integer, f8, i8, i8, i8, f8, f8, f8, integer, integer, i8x2_, f8_, i8_)
-def grow(worth, size, first, near, bent, numbers, floor, most_steps, rising, sets_, worth_, used_):  # noqa: ANN001, ANN201
+def grow(
+    worth: Float64,
+    size: Int64,
+    first: Int64,
+    near: Int64,
+    bent: Float64,
+    numbers: Float64,
+    floor: Float64,
+    most_steps: int,
+    rising: bool,
+    sets_: Int64,
+    worth_: Float64,
+    used_: Int64,
+) -> int:
     """Fill ``sets_`` with connected sets around unit 0; return how many there are.
 
     ``worth`` and ``size`` are of each unit, ``near[first[u]:first[u + 1]]`` its neighbours.

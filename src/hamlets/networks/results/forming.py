@@ -116,6 +116,9 @@ class Formation:
     """Neighbours: pairs of practice ids."""
     notes: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Practices that did not take part, with the reason."""
+    network_names: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Names of the present networks, where they are known."""
 
     @property
     def gap(self) -> float:
