@@ -12,6 +12,7 @@ from typing import Any
 
 from hamlets.networks.indicators.definition import (
     POPULATIONS,
+    TEXT,
     DefinitionError,
     Fault,
     Indicator,
@@ -75,7 +76,7 @@ def prepare(indicator: Indicator, sandbox: Sandbox, functions: frozenset[str]) -
 
 def _placed(indicator: Indicator, name: Population, fault: Fault) -> Fault:
     """Return a fault of SQL with the line of the file and the population it is in."""
-    first = indicator.lines.get(f"populations.{name}", indicator.lines.get("populations", 1))
+    first = indicator.lines.get(f"populations.{name}{TEXT}", indicator.lines.get("populations", 1))
     line = first + (fault.line or 1) - 1
     return Fault(f"{name}: {fault.message}", line)
 

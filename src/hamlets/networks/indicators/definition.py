@@ -6,6 +6,7 @@ What is wrong with a file is said with its line, one sentence a fault, before an
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -29,6 +30,8 @@ Population = Literal[
 """The populations of a FHIR proportion or ratio Measure, in the order in which they are made."""
 POPULATIONS: tuple[Population, ...] = get_args(Population)
 Source = Literal["sql", "counts", "continuity"]
+TEXT = " text"
+"""Stands behind a path in ``Indicator.lines`` for the line on which the text begins."""
 PER = {"percent": 100, "per_1000": 1000, "mean": 100}
 
 
@@ -106,7 +109,10 @@ def schema() -> dict[str, Any]:
 def read_definition(text: str, where: str) -> Indicator:
     """Return the indicator that a YAML text defines. DefinitionError with all that is wrong."""
     loaded, lines = _load(text, where)
-    faults = [*_schema_faults(loaded, lines), *([] if not _is_sound(loaded) else _sense(loaded))]
+    faults = [
+        *_schema_faults(loaded, lines),
+        *([] if not _is_sound(loaded) else _sense(loaded, lines)),
+    ]
     faults = [f if f.line else Fault(f.message, lines.get("id")) for f in faults]
     if faults:
         raise DefinitionError(where, sorted(faults, key=lambda f: f.line or 0))
@@ -161,12 +167,13 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def _mark(node: Any, path: str, lines: dict[str, int]) -> None:
-    """Note the line of each key; of a block of text, the line on which its text begins."""
+    """Note the line of each key, and the line on which its text begins."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             name = f"{path}{key.value}"
             block = isinstance(value, yaml.ScalarNode) and value.style in ("|", ">")
-            lines[name] = key.start_mark.line + 1 + (1 if block else 0)
+            lines[name] = key.start_mark.line + 1
+            lines[f"{name}{TEXT}"] = lines[name] + (1 if block else 0)
             _mark(value, f"{name}.", lines)
     elif isinstance(node, yaml.SequenceNode):
         for position, value in enumerate(node.value):
@@ -250,32 +257,38 @@ def _is_sound(loaded: dict[str, Any]) -> bool:
     return Draft202012Validator(schema()).is_valid(loaded)
 
 
-def _sense(loaded: dict[str, Any]) -> list[Fault]:
+def _sense(loaded: dict[str, Any], lines: dict[str, int]) -> list[Fault]:
     """Return what a schema cannot say: a day that is none, thresholds in the wrong order."""
     faults: list[Fault] = []
+
+    def wrong(key: str, message: str) -> None:
+        faults.append(Fault(message, lines.get(key)))
+
     try:
         date.fromisoformat(loaded["next_review"])
     except ValueError:
-        faults.append(Fault("`next_review` must be a day, as 2027-03-31."))
+        wrong("next_review", "`next_review` must be a day, as 2027-03-31.")
     low, high = loaded.get("lower_threshold"), loaded.get("upper_threshold")
     if low is not None and high is not None:
         ordered = low <= high if loaded["direction"] == "higher" else low >= high
         if not ordered:
-            faults.append(Fault("The upper threshold must be the better one of the two."))
-    if loaded["unit"] != "per_1000":
-        faults += [
-            Fault(f"`{key}` is a share of 100 and cannot be above 100.")
-            for key in ("target", "lower_threshold", "upper_threshold")
-            if loaded.get(key, 0) > 100
-        ]
+            wrong("upper_threshold", "The upper threshold must be the better one of the two.")
+    for key in ("target", "lower_threshold", "upper_threshold"):
+        value = loaded.get(key, 0)
+        if not math.isfinite(value):
+            wrong(key, f"`{key}` must be a number.")
+        elif loaded["unit"] != "per_1000" and value > 100:
+            wrong(key, f"`{key}` is a share of 100 and cannot be above 100.")
     populations = loaded["populations"]
-    by_sql = "source" not in populations
-    if loaded.get("counting") == "events" and loaded["unit"] != "per_1000":
-        faults.append(Fault("Events are counted for each 1,000 patients: `unit: per_1000`."))
+    events = loaded.get("counting") == "events"
+    if events and loaded["unit"] != "per_1000":
+        wrong("unit", "Events are counted for each 1,000 patients: `unit: per_1000`.")
     if loaded["unit"] == "mean" and populations.get("source") != "continuity":
-        faults.append(Fault("Only measures of continuity have `unit: mean`."))
-    if by_sql and loaded["unit"] == "per_1000" and loaded.get("counting") != "events":
-        faults.append(Fault("`unit: per_1000` counts events: add `counting: events`."))
+        wrong("unit", "Only measures of continuity have `unit: mean`.")
+    if "source" not in populations and loaded["unit"] == "per_1000" and not events:
+        wrong("unit", "`unit: per_1000` counts events: add `counting: events`.")
+    if loaded.get("group_is") and not events:
+        wrong("group_is", "Only events have groups: add `counting: events`.")
     return faults
 
 
