@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hamlets.networks.results.forming import Balance, Formation, FormedNetwork
+from hamlets.networks.results import Balance, Formation, FormedNetwork
 
 
 def formation_json(formation: Formation) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from hamlets.networks.results.forming import (
+from hamlets.networks.results import (
     Balance,
     Comparison,
     Formation,

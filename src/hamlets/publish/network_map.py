@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from hamlets.networks.results.forming import Formation
+from hamlets.networks.results import Formation
 from hamlets.publish.palette import DARK_BLUE, TEXT, WHITE
 from hamlets.publish.strings import read_words
 from hamlets.publish.svg import Canvas, text_width

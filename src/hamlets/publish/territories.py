@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from hamlets.networks.results.forming import Formation, PlacedPractice
+from hamlets.networks.results import Formation, PlacedPractice
 
 Point = tuple[float, float]
 Edge = tuple[Point, Point]

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from hamlets.networks.results.forming import (
+    Balance,
+    Comparison,
+    Formation,
+    FormedNetwork,
+    PlacedPractice,
+    Suggestion,
+)
 from hamlets.networks.results.indicators import (
     AveragesRow,
     CaseMix,
@@ -49,12 +57,16 @@ __all__ = [
     "OUTCOMES",
     "AverageRule",
     "AveragesRow",
+    "Balance",
     "CaseMix",
     "CentreIs",
     "ClaimShown",
+    "Comparison",
     "ConditionShown",
     "CountsSource",
     "EvidenceLine",
+    "Formation",
+    "FormedNetwork",
     "Funnel",
     "FunnelCurve",
     "HalfDay",
@@ -69,6 +81,7 @@ __all__ = [
     "PaymentStatement",
     "PaymentStep",
     "PaymentWhatIf",
+    "PlacedPractice",
     "Position",
     "PracticeEvidence",
     "PracticeNeed",
@@ -85,5 +98,6 @@ __all__ = [
     "SplitMethod",
     "StaffMove",
     "StandardOutlook",
+    "Suggestion",
     "Swing",
 ]
