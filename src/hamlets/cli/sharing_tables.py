@@ -105,7 +105,9 @@ def _print_next(rows: Sequence[NextDay]) -> None:
     from hamlets.publish.sharing_words import help_line, said, whole_pounds
 
     print_lines([said("next.title")])
-    chance = ["-" if r.chance is None else f"{numbers.about(r.chance)} in 100" for r in rows]
+    chance = [
+        "-" if r.chance is None else said("next.chance", n=numbers.about(r.chance)) for r in rows
+    ]
     near = [
         said("next.none_near") if r.nearest is None
         else said("next.itself") if r.nearest == r.practice_id

@@ -163,13 +163,21 @@ def services_table(scales: Scales) -> Table:
 
 
 def _mass_heading(scales: Scales) -> str:
-    most = max(scales.scenarios[0].services, key=lambda each: each.critical_mass)
-    largest = plain(most.title)
+    ordered = sorted(scales.scenarios[0].services, key=lambda each: each.critical_mass)
+    least, most = ordered[0], ordered[-1]
     return said(
         "page.services_heading",
-        largest=largest[:1].lower() + largest[1:],
-        n=f"{round(most.critical_mass, -2):,.0f}",
+        smallest=_within(least.title),
+        low=f"{round(least.critical_mass, -2):,.0f}",
+        largest=_within(most.title),
+        high=f"{round(most.critical_mass, -2):,.0f}",
     )
+
+
+def _within(words: str) -> str:
+    """Return a title as it stands within a sentence; what begins in capitals stays."""
+    told = plain(words)
+    return told if told[1:2].isupper() else told[:1].lower() + told[1:]
 
 
 def _mass_drawings(scales: Scales) -> tuple[Markup, ...]:
@@ -200,13 +208,12 @@ def _swing_part(scenario: Scenario, outcome: OutcomeKey) -> SwingPart:
     middle = outcome_words(outcome, scenario.outcomes[outcome], len(scenario.services))
     heading = said("page.swing_heading_none", outcome=words)
     if shown:
-        first = plain(shown[0].title)
-        heading = said("page.swing_heading", outcome=words, input=first[:1].lower() + first[1:])
+        heading = said("page.swing_heading", outcome=words, input=_within(shown[0].title))
     ident = f"{_slug(scenario.name)}-{outcome}".replace("_", "-")
     chart = Tornado(
         tuple(
             Bar(
-                plain(swing.title, 38),
+                plain(swing.title),
                 swing.at_low,
                 swing.at_high,
                 outcome_words(outcome, swing.at_low, 0),

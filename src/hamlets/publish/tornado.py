@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from hamlets.publish.palette import BLUE, DARK_BLUE, GREY, PALE_GREY, TEXT, WHITE
-from hamlets.publish.svg import Canvas, text_width
+from hamlets.publish.svg import Canvas, plain, text_width
 
 WIDTHS = {"narrow": 288.0, "wide": 700.0}
 _ROW, _BAR = 56.0, 16.0
@@ -63,12 +63,21 @@ def draw_tornado(chart: Tornado, ident: str, width: str) -> Markup:
     _inside(canvas, middle, 18, chart.middle_words, full, bold=True)
     for row, bar in enumerate(chart.bars):
         y = top + row * _ROW
-        wide = text_width(bar.label) + 8
+        label = _fitting(bar.label, full - 16)
+        wide = text_width(label) + 8
         start = min(max(4.0, middle - wide / 2), full - wide - 4)
         canvas.add("rect", x=start - 2, y=y + 2, width=wide, height=20, fill=WHITE)
-        canvas.words(start + 2, y + 17, bar.label, fill=TEXT)
+        canvas.words(start + 2, y + 17, label, fill=TEXT)
         _bar(canvas, bar, x(bar.at_low), x(bar.at_high), middle, y + 26)
     return canvas.markup(ident, chart.title, chart.description, width)
+
+
+def _fitting(words: str, room: float) -> str:
+    """Return words cut to a width, with dots where something is left out."""
+    most = len(words)
+    while text_width(plain(words, most)) > room and most > 1:
+        most -= 1
+    return plain(words, most)
 
 
 def _room(bar: Bar) -> float:
