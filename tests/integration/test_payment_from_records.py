@@ -79,6 +79,8 @@ def test_counts_networks_and_pace_come_from_the_records(store: Path) -> None:
         ("A", Fraction(5), 10),
         ("B", Fraction(2), 10),
     }
+    # the plan of 15 March lapses before 31 March 2025, those of June and later do not
+    assert {c.practice_id: c.due_to_lapse for c in counted.counts} == {"A": 1, "B": 0}
     assert counted.source.period_end == date(2024, 12, 31)
     assert counted.definitions["diabetes_care_plan"].startswith("diabetes_care_plan, version")
     statement = look_forward(scheme(), counted, pay(scheme(), counted))

@@ -32,6 +32,8 @@ class Count:
     period_end: date | None = None
     due_to_lapse: int = 0
     """Achieved now, but due to lapse before the year ends."""
+    lapsing_next_month: int = 0
+    """Of an earlier month: achieved at its end, and due to lapse in the month after it."""
     mean_before: Fraction | None = None
     """The own mean of the two years before, in per cent, where it was given."""
     prevalence: Fraction | None = None
@@ -206,8 +208,8 @@ def _count(file: SmallFile, row: Row, code: str) -> Count:
         start,
         end,
         read_whole(row, "due_to_lapse", where) or 0,
-        read_number(row, "mean_before_percent", where, 100),
-        read_number(row, "prevalence_percent", where, 100),
+        mean_before=read_number(row, "mean_before_percent", where, 100),
+        prevalence=read_number(row, "prevalence_percent", where, 100),
     )
 
 

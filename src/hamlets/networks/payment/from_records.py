@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hamlets.errors import NothingToMeasureError, SourceError
 from hamlets.networks.payment.counts import Count
-from hamlets.networks.payment.pace import full_months
+from hamlets.networks.payment.pace import full_months, months_left
 
 if TYPE_CHECKING:
     from hamlets.networks.indicators import Indicator
@@ -34,15 +34,16 @@ def measured_counts(
     indicators: Sequence[str],
     end: date | None,
     *,
-    with_pace: bool = False,
+    year_ends: date | None = None,
     practices: Collection[str] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Measured:
     """Return the counts of those indicators that Hamlets defines, over 12 months to a day.
 
-    ``with_pace`` adds the ends of the months that a pace is taken from, for indicators that look
-    back over a window of their own. Nothing where none of them is defined or has figures.
-    SourceError for an indicator that is no share: a rate per 1,000 or a mean.
+    With ``year_ends``, for indicators that look back over a window of their own, the ends of the
+    months that a pace is taken from are counted too, and how many are due to lapse by then.
+    Nothing where none of them is defined or has figures. SourceError for an indicator that is
+    no share: a rate per 1,000 or a mean.
     """
     from hamlets.networks.indicators import Period, measure_indicators, shipped
     from hamlets.networks.indicators.periods import DEFAULT_MONTHS, latest_year, months_back
@@ -66,20 +67,55 @@ def measured_counts(
     except NothingToMeasureError:
         return Measured()
     found = _counts(whole, defined)
-    days = full_months(period.end)
-    looking_back = [one for one in defined if one.info.window_months is not None]
-    if with_pace and looking_back and any(c.indicator_id in _ids(looking_back) for c in found):
+    looking_back = [
+        one
+        for one in defined
+        if one.info.window_months is not None and any(c.indicator_id == one.id for c in found)
+    ]
+    if year_ends is not None and looking_back:
+
+        def measure(some: Sequence[Indicator], over: Period, by_month: bool) -> list[Count]:
+            results = measure_indicators(
+                store, some, period=over, by_month=by_month, practices=practices, progress=progress
+            )
+            return _counts(results, some)
+
+        days = full_months(period.end)
         months = Period(days[0].replace(day=1), days[-1])
-        by_month = measure_indicators(
-            store, looking_back, period=months, by_month=True, practices=practices,
-            progress=progress,
-        )  # fmt: skip
-        found += [c for c in _counts(by_month, looking_back) if c.period_end != period.end]
+        left = months_left(period.end, year_ends)
+        stay = measure(_shorter(looking_back, left), period, False)
+        found = _lapsing(found, stay, "due_to_lapse")
+        history = measure(looking_back, months, True)
+        stay = measure(_shorter(looking_back, 1), months, True)
+        history = _lapsing(history, stay, "lapsing_next_month")
+        found += [count for count in history if count.period_end != period.end]
     return Measured(
         tuple(found),
         tuple((i.indicator_id, f"{i.indicator_id}, version {i.version}") for i in whole.indicators),
         whole.notes,
     )
+
+
+def _shorter(indicators: Sequence[Indicator], months: int) -> list[Indicator]:
+    """Return the indicators looking back over so many months less: who is left then will stay."""
+    return [
+        replace(
+            one,
+            info=replace(one.info, window_months=max((one.info.window_months or 0) - months, 0)),
+        )
+        for one in indicators
+    ]
+
+
+def _lapsing(counts: Sequence[Count], stay: Sequence[Count], name: str) -> list[Count]:
+    """Return the counts with how many of those achieved will have lapsed."""
+    staying = {(c.practice_id, c.indicator_id, c.period_end): c.numerator for c in stay}
+    found: list[Count] = []
+    for count in counts:
+        left = staying.get((count.practice_id, count.indicator_id, count.period_end))
+        lapsing = 0 if left is None else max(int(count.numerator - left), 0)
+        found.append(replace(count, **{name: lapsing}))
+    return found
 
 
 def _ids(indicators: Sequence[Indicator]) -> set[str]:

@@ -12,6 +12,7 @@ from hamlets.errors import SourceError
 from hamlets.networks.membership import read_membership
 from hamlets.networks.payment.counts import Count, Counted, PracticeSize, latest, read_sizes
 from hamlets.networks.payment.from_records import measured_counts
+from hamlets.networks.payment.pace import year_end
 from hamlets.networks.payment.scheme import Scheme
 from hamlets.networks.results.payment import CountsSource
 
@@ -50,8 +51,14 @@ def counts_of_store(
         # nothing of other networks is read where one is asked for
         on = end or store.last_counted_day or store.last_day or date.today()
         scope = read_membership(store).practices_of(network, on) or None
+    last = end or store.last_counted_day or store.last_day or date.today()
     made = measured_counts(
-        store, missing, end, with_pace=with_pace, practices=scope, progress=progress
+        store,
+        missing,
+        end,
+        year_ends=(scheme.ends or year_end(last)) if with_pace else None,
+        practices=scope,
+        progress=progress,
     )
     found = [*uploaded, *made.counts]
     if scheme.shape == "reimbursement":

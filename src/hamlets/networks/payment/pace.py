@@ -67,9 +67,13 @@ def full_months(end: date) -> list[date]:
 
 
 def _pace(count: Count, months: Sequence[Count]) -> Pace:
+    """Return the pace; who was to lapse and was achieved anew has come too."""
     came = at_risk = 0
     for before, now in pairwise(months):
-        at_risk += before.outstanding
-        came += max(int(now.numerator - before.numerator), 0)
+        lapsing = before.lapsing_next_month
+        at_risk += before.outstanding + lapsing
+        came += max(int(now.numerator - before.numerator) + lapsing, 0)
     achieved = max(int(count.numerator) - count.due_to_lapse, 0)
-    return Pace(achieved, count.denominator, count.outstanding, min(came, at_risk), at_risk)
+    return Pace(
+        achieved, count.denominator, count.denominator - achieved, min(came, at_risk), at_risk
+    )
