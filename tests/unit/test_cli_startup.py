@@ -31,6 +31,7 @@ sys.exit(99 if loaded else code)
         ["hamlets", "measure", "--help"],
         ["hamlets", "report", "--help"],
         ["hamlets", "store", "--help"],
+        ["hamlets", "networks", "indicators", "--help"],
     ],
     ids=" ".join,
 )
