@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -28,19 +29,31 @@ def launched() -> Iterator[Any]:
         browser.close()
 
 
+_tabs: WeakKeyDictionary[Any, dict[bool, Any]] = WeakKeyDictionary()
+"""By browser: the tab that opens files with scripts, and the one without."""
+
+
 class Opened:
-    """A page with all that went wrong on it."""
+    """A file as a page, with all that went wrong on it.
+
+    One tab shows one file after another: a window of its own for each takes as long as the page.
+    """
 
     def __init__(self, browser: Any, path: Path, width: int, scripts: bool = True) -> None:
-        self.context = browser.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=scripts
-        )
-        self.page = self.context.new_page()
+        tabs = _tabs.setdefault(browser, {})
+        if scripts not in tabs:
+            tabs[scripts] = browser.new_context(java_script_enabled=scripts).new_page()
+        self.page = tabs[scripts]
         self.trouble: list[str] = []
-        self.page.on("console", lambda message: self.trouble.append(message.text))
-        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.trouble.append("dialog"), dialog.dismiss()))
-        self.page.on("request", self._requested)
+        self._heard: dict[str, Callable[[Any], object]] = {
+            "console": lambda message: self.trouble.append(message.text),
+            "pageerror": lambda error: self.trouble.append(str(error)),
+            "dialog": lambda dialog: (self.trouble.append("dialog"), dialog.dismiss()),
+            "request": self._requested,
+        }
+        for what, hear in self._heard.items():
+            self.page.on(what, hear)
+        self.page.set_viewport_size({"width": width, "height": 900})
         self.page.goto(path.as_uri())
 
     def _requested(self, request: Any) -> None:
@@ -55,7 +68,10 @@ class Opened:
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        self.context.close()
+        for what, hear in self._heard.items():
+            self.page.remove_listener(what, hear)
+        self.page.emulate_media(media="null", forced_colors="null")
+        self.page.goto("about:blank")
 
 
 class Site:

@@ -54,8 +54,9 @@ def test_no_barrier_and_no_sideways_scroll(
     path = tmp_path / f"{name}.html"
     path.write_text(SHEETS[name](made(approach)))
     every: tuple[str, ...] = ()
-    for width, rules in ((320, every), (1000, LAYOUT)):
-        with Opened(browser, path, width) as opened:
+    with Opened(browser, path, 320) as opened:
+        for width, rules in ((320, every), (1000, LAYOUT)):
+            opened.page.set_viewport_size({"width": width, "height": 900})
             assert find(opened.page, *rules) == []
             wide = opened.page.evaluate("document.documentElement.scrollWidth")
             assert (wide, opened.trouble) == (width, [])

@@ -26,7 +26,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 HOME = "/practice/EX001/"
-WIDTHS = (1280, 320)
 
 
 @pytest.fixture
@@ -46,20 +45,15 @@ def manager(db: None) -> Person:
     return person
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_parts_have_no_barrier(site: Site, manager: Person, find: Find, width: int) -> None:
-    page = site.visit(width, signed_in=manager)
+def test_parts_have_no_barrier(site: Site, manager: Person, find: Find) -> None:
+    page = site.visit(signed_in=manager)
     for name in ("", "form/", "sections/"):
         page.goto(f"{HOME}continuity/{name}")
-        shot(page, f"parts-{name.strip('/') or 'all'}-{width}")
-        assert find(page) == []
-        assert fits(page)
+        look(page, find, f"parts-{name.strip('/') or 'all'}", on_a_phone=())
     page.goto(f"{HOME}continuity/form/")
     page.get_by_role("button", name="Save").click()
     assert page.get_by_role("heading", name="There is a problem").is_visible()
-    shot(page, f"parts-form-errors-{width}")
-    assert find(page) == []
-    assert fits(page)
+    look(page, find, "parts-form-errors", on_a_phone=())
     assert site.trouble == []
 
 
@@ -145,8 +139,9 @@ def fulfil(body: str, route: Any) -> None:
     route.fulfill(body=body, content_type="text/html")
 
 
-def look(page: Any, find: Find, name: str) -> None:
-    for width, rules in ((1280, ()), (320, LAYOUT)):
+def look(page: Any, find: Find, name: str, on_a_phone: tuple[str, ...] = LAYOUT) -> None:
+    """Look at a page on a desk by all rules of axe, on a phone by some (none: all)."""
+    for width, rules in ((1280, ()), (320, on_a_phone)):
         page.set_viewport_size({"width": width, "height": 900})
         shot(page, f"{name}-{width}")
         assert find(page, *rules) == [], name
