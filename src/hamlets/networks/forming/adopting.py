@@ -59,25 +59,27 @@ def write_membership(
         )
     standing = _read(store_folder)
     tables = _tables(formation, standing, start)
+    version = standing.version
     with tempfile.TemporaryDirectory() as folder:
         for name, (columns, rows) in tables.items():
             _write(Path(folder) / f"{name}.csv", columns, rows)
-        report = load(
-            [Path(folder)],
-            store_folder,
-            profile="csv",
-            identifiable=standing.identifiable,
-            refuse_limit=0.0,
-            source_name=INVENTED if standing.invented else _SOURCE,
-            wait_seconds=wait_seconds,
-            extract_end=datetime.combine(max(start, date.today()), time()) + timedelta(days=1),
-            remark={"made by": "networks form"},
-        )
+        if any(rows for _, rows in tables.values()):
+            version = load(
+                [Path(folder)],
+                store_folder,
+                profile="csv",
+                identifiable=standing.identifiable,
+                refuse_limit=0.0,
+                source_name=INVENTED if standing.invented else _SOURCE,
+                wait_seconds=wait_seconds,
+                extract_end=datetime.combine(max(start, date.today()), time()) + timedelta(days=1),
+                remark={"made by": "networks form"},
+            ).store_version
     here = {each.practice_id: each.network_id for each in formation.practices}
     before = standing.membership
     stayed = sum(before.network_of(code, start) == network for code, network in here.items())
     return Written(
-        report.store_version,
+        version,
         start,
         len(here) - stayed,
         stayed,
@@ -88,8 +90,9 @@ def write_membership(
 
 @dataclass(frozen=True)
 class _Standing:
-    """What the store says now."""
+    """What the store says now. ``version`` 0: there is none."""
 
+    version: int
     membership: Membership
     practices: frozenset[str]
     networks: frozenset[str]
@@ -103,9 +106,10 @@ def _read(folder: Path) -> _Standing:
     from hamlets.records.store.layout import Layout
 
     if Layout(folder).current_version() is None:
-        return _Standing(Membership(()), frozenset(), frozenset(), None, False, False)
+        return _Standing(0, Membership(()), frozenset(), frozenset(), None, False, False)
     with open_store(folder) as store:
         return _Standing(
+            store.version,
             read_membership(store),
             frozenset(_ids(store, "practices", "practice_id")),
             frozenset(_ids(store, "networks", "network_id")),

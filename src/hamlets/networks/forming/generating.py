@@ -31,7 +31,9 @@ _KEPT = 6
 """Networks that one middle adds at a time."""
 _CLOSE = 1e-4
 """The bound is within so much of the linear programme's value: enough."""
-_MOST = 1_500_000
+_MOST = 400_000
+"""Networks within the gap: of more than these none is chosen in time."""
+_MOST_AROUND = 65_536
 _WIDEST = 120
 
 
@@ -266,8 +268,8 @@ def within_gap(task: Task, proof: Proof, target: float, deadline: Deadline) -> S
             made, _ = search.around(middle, proof.prices, relaxed, floor, False, rows)
             if search.complete:
                 break
-            rows *= 8
-            if rows > _MOST:
+            rows *= 4
+            if rows > _MOST_AROUND:
                 return None
         pool.add(made)
         if len(known) > _MOST:

@@ -15,8 +15,6 @@ from hamlets.optimise.deadline import Deadline
 
 _LISTED = 1_500_000
 _STEP = 1.25
-_WIDEST = 64.0
-"""A tolerance so great leaves nothing out."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +58,16 @@ def _listed(task: Task, floor: float, deadline: Deadline) -> Least | None:
             return _narrowed(task, subsets, off, none, found, deadline)
         if deadline.over():
             return None
-        none = at
-        at = at * _STEP + 0.01
-        if at > _WIDEST:
+        if at >= _widest(task):
             return None
+        none = at
+        at = min(at * _STEP + 0.01, _widest(task))
     return None
+
+
+def _widest(task: Task) -> float:
+    """Return a tolerance that leaves no network out: from nobody to everybody."""
+    return max(1.0, task.networks - 1.0) + 1e-9
 
 
 def _off(task: Task, subsets: Subsets) -> np.ndarray:
@@ -120,6 +123,6 @@ def _searched(task: Task, floor: float, deadline: Deadline) -> Least | None:
         if deadline.over() or (works is not None and works - below < 0.002):
             break
         at = (below + works) / 2 if works is not None else at * _STEP + 0.02
-        if at > _WIDEST:
+        if at > _widest(task):
             break
     return None if works is None else Least(works, False, floor)
