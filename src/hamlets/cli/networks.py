@@ -6,6 +6,7 @@ import typer
 
 from hamlets.cli import network_indicators
 from hamlets.cli.network_forming import form_command
+from hamlets.cli.network_packing import pack_command
 from hamlets.cli.network_payment import WithWhatIf, payment_command
 from hamlets.cli.network_scale import scale_command
 from hamlets.cli.network_sharing import share_command
@@ -41,3 +42,4 @@ app.add_typer(
     short_help="What practices and networks reach, with three averages.",
 )
 app.command("scale", short_help="How big, and in which form: a model.")(scale_command)
+app.command("pack", short_help="Write the monthly pack of a network.")(pack_command)

@@ -101,7 +101,7 @@ def pack_command(
     for path in written:
         check_place(path)
     waiting = read_actions(actions) if actions is not None else None
-    _check_thanks(thanks)
+    check_thanks(thanks)
     with open_store(store_path(store)) as opened:
         say_if_first_run()
         with progress("Measuring", quiet=not sys.stderr.isatty(), unit="") as bar:
@@ -154,7 +154,8 @@ def read_month(text: str) -> date:
     raise UsageError(f"{text!r} is not a month.", where="--month", hint="Write months as 2026-03.")
 
 
-def _check_thanks(text: str) -> None:
+def check_thanks(text: str) -> None:
+    """Raise UsageError for a thank-you that the pack has no room for."""
     if len(text) > MOST_THANKS:
         raise UsageError(
             f"The thank-you has more than {MOST_THANKS} characters, and the pack has two sides.",

@@ -21,6 +21,14 @@ from hamlets.networks.results.indicators import (
     IndicatorRow,
     Position,
 )
+from hamlets.networks.results.pack import (
+    NetworkPack,
+    PackAction,
+    PackChange,
+    PackContinuity,
+    PackOffer,
+    PackStandard,
+)
 from hamlets.networks.results.payment import (
     AverageRule,
     ClaimShown,
@@ -74,9 +82,15 @@ __all__ = [
     "IndicatorResults",
     "IndicatorRow",
     "NeedMet",
+    "NetworkPack",
     "NetworkPaid",
     "NextDay",
     "OutcomeKey",
+    "PackAction",
+    "PackChange",
+    "PackContinuity",
+    "PackOffer",
+    "PackStandard",
     "PaymentScenario",
     "PaymentStatement",
     "PaymentStep",
