@@ -69,6 +69,15 @@ def test_yaml_says_the_same(tmp_path: Path) -> None:
     assert read(tmp_path, text, "ours.yaml") == read(tmp_path, GOOD)
 
 
+def test_a_file_names_its_scheme_where_it_does_not(tmp_path: Path) -> None:
+    made = read(tmp_path, GOOD.replace('scheme = "ours"\ntitle = "Our standards"\n', ""))
+    assert (made.scheme_id, made.title) == ("ours", "ours")
+    other = read(
+        tmp_path, GOOD.replace("scheme =", "id =").replace("_percent = 30", "_share = 0.3")
+    )
+    assert (other.scheme_id, other.retained) == ("ours", Fraction(3, 10))
+
+
 def test_a_missing_average_is_asked_for(tmp_path: Path) -> None:
     error = wrong(tmp_path, GOOD.replace('average = "mean"\n', ""))
     assert error.message == "The scheme does not say which average it pays on."
@@ -98,7 +107,8 @@ def test_a_missing_average_is_asked_for(tmp_path: Path) -> None:
         ),
         ('indicator = "diabetes_care_plan"', "", "Condition 1 names no indicator."),
         ("target = 90.1", "tarket = 90", 'Condition 1 has a key "tarket" that there is none of.'),
-        ('title = "Our standards"\n', "", "The scheme has no title."),
+        ('shape = "retained_share"\n', "", "The scheme has no shape."),
+        ("retained_percent = 30", "retained_share = 30", "The value of retained_share in the"),
         ("scheme =", "skeme =", 'The scheme has a key "skeme" that there is none of.'),
         ('"mean"', '"own"', "A share that is kept back for a network cannot be paid on each"),
         ("target = 90.1", "target = 90\nimprovement = 3", "The condition on diabetes_care_plan:"),

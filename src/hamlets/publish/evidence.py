@@ -101,12 +101,23 @@ def _page(evidence: PracticeEvidence) -> str:
             else "",
             lines=_lines(evidence.lines),
             claims=_claims(evidence),
-            missing=[
-                (line.title, sentence) for line in evidence.lines for sentence in line.missing
-            ],
-            foot=said("page.foot", scheme=scheme.title, end=source.period_end, source=where),
+            missing=list(_missing(evidence)),
+            foot=said(
+                "page.foot", scheme=scheme.title, end=numbers.day(source.period_end), source=where
+            ),
         )
     )
+
+
+def _missing(evidence: PracticeEvidence) -> Iterator[tuple[str, str]]:
+    """Yield what is missing and what it is missing from."""
+    for line in evidence.lines:
+        for sentence in line.missing:
+            yield line.title, sentence
+    for claim in evidence.claims:
+        if claim.state == "no_evidence":
+            name = said("evidence.claim", day=numbers.day(claim.when) if claim.when else claim.what)
+            yield name, said("evidence.claim_waits")
 
 
 def _lines(lines: Sequence[EvidenceLine]) -> Table:

@@ -49,10 +49,14 @@ def draw_standard(line: StandardLine, ident: str, width: str) -> Markup:
         (line.mean, line.labels[0], "dot"),
         (line.pooled, line.labels[1], "diamond"),
     )
+    labels: list[tuple[float, float, str]] = []
     for row, (value, label, _) in enumerate(marks):
         at = x(value)
         below = y + 32 + row * _ROW
         canvas.add("line", x1=at, x2=at, y1=y + 12, y2=below - 13, stroke=GREY, stroke_width=1)
+        labels.append((at, below, label))
+    # after all lines, so that none runs through a label
+    for at, below, label in labels:
         _words(canvas, at, below, label, full)
     for value, _, shape in marks:
         _shape(canvas, x(value), y, shape)

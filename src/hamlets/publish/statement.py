@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -21,15 +20,21 @@ from hamlets.networks.results import (
     NetworkPaid,
     PaymentStatement,
     PaymentWhatIf,
-    SplitColumn,
-    StandardOutlook,
 )
 from hamlets.publish import look_words, numbers
 from hamlets.publish import payment_words as words
 from hamlets.publish.payment_words import money, per_100, said
 from hamlets.publish.standard_line import StandardLine, draw_standard
+from hamlets.publish.statement_tables import (
+    claims_table,
+    counted_table,
+    needs_table,
+    practices_table,
+    ways_table,
+    working_table,
+)
 from hamlets.publish.strings import text
-from hamlets.publish.tables import Cell, Column, Csv, Table, cells
+from hamlets.publish.tables import Table
 from hamlets.publish.templating import make_environment
 
 if TYPE_CHECKING:
@@ -122,7 +127,7 @@ def render_statement(statement: PaymentStatement) -> str:
             _network(statement, index, number=len(statement.networks) > 1)
             for index in range(len(statement.networks))
         ],
-        claims=_claims(statement),
+        claims=claims_table(statement),
         claims_total=_claims_total(statement),
         rules=_rules(statement),
         notes=scheme.notes,
@@ -137,13 +142,13 @@ def _network(statement: PaymentStatement, index: int, *, number: bool) -> Networ
     ident = f"network-{index + 1}"
     return NetworkPart(
         ident,
-        words.network_name(paid) if number or paid.network_id else "",
+        words.network_name(paid) if number or paid.network_id else said("page.paid"),
         tuple(words.network_headline(statement, paid)),
         paid.notes,
         tuple(_condition(c, f"{ident}-{i}") for i, c in enumerate(paid.conditions, 1)),
-        _practices(paid),
-        _working(paid),
-        _ways(paid, ways),
+        practices_table(paid),
+        working_table(paid),
+        ways_table(paid, ways),
         tuple(w.reason for w in ways if w.amounts is None),
         said("page.splits_note", method=said(f"split.{paid.split}")) if paid.split else "",
         None if look is None else _look(statement, paid, look),
@@ -158,7 +163,7 @@ def _condition(condition: ConditionShown, ident: str) -> ConditionPart:
         words.averages_heading(condition),
         _drawings(condition, ident),
         tuple(words.three_averages(condition)),
-        _counted(condition),
+        counted_table(condition),
     )
 
 
@@ -186,108 +191,6 @@ def _drawings(condition: ConditionShown, ident: str) -> tuple[Markup, ...]:
     return tuple(draw_standard(line, f"{ident}-{width}", width) for width in ("narrow", "wide"))
 
 
-def _head(*names: str, words_first: int = 1) -> tuple[Column, ...]:
-    return tuple(
-        Column(said(f"head.{name}"), number=place >= words_first)
-        for place, name in enumerate(names)
-    )
-
-
-def _csv(name: str, head: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> Csv:
-    return Csv(name, tuple(c.head for c in head), tuple(tuple(x.text for x in r) for r in rows))
-
-
-def _table(
-    caption: str, name: str, head: tuple[Column, ...], rows: Sequence[tuple[Cell, ...]]
-) -> Table:
-    return Table(caption, head, tuple(rows), _csv(name, head, rows))
-
-
-def _counted(condition: ConditionShown) -> Table:
-    head = _head("practice", "done", "patients", "share")
-    rows = [
-        cells(
-            p.practice_id,
-            words.numbers_of(p.numerator),
-            numbers.count(p.denominator),
-            per_100(p.share),
-        )
-        for p in condition.practices
-    ]
-    return _table(condition.title, f"{condition.indicator_id}.csv", head, rows)
-
-
-def _practices(paid: NetworkPaid) -> Table:
-    with_points = any(p.points is not None for p in paid.by_practice)
-    head = _head("practice", *(("points",) if with_points else ()), "paid")
-    rows = [
-        (
-            Cell(p.practice_id),
-            *((Cell(words.numbers_of(p.points)),) if p.points is not None else ()),
-            Cell(money(p.paid), p.why or None),
-        )
-        for p in paid.by_practice
-    ]
-    return _table(said("page.practices"), "by-practice.csv", head, rows)
-
-
-def _working(paid: NetworkPaid) -> Table:
-    head = _head("step", "standard", "practice", "sum", "result", words_first=4)
-    rows = [
-        (
-            Cell(said(f"step.{s.kind}"), said("step.decides") if s.decides else None),
-            Cell(s.about or ""),
-            Cell(s.practice_id or ""),
-            Cell(s.sum),
-            Cell(words.step_result(s)),
-        )
-        for s in paid.steps
-    ]
-    return _table(said("page.working"), "working.csv", head, rows)
-
-
-def _ways(paid: NetworkPaid, ways: Sequence[SplitColumn]) -> Table | None:
-    possible = [w for w in ways if w.amounts is not None]
-    if not possible:
-        return None
-    head = (
-        Column(said("head.practice"), number=False),
-        *(Column(said(f"split.{w.method}")) for w in possible),
-    )
-    rows = [
-        cells(practice, *(money((w.amounts or ())[row]) for w in possible))
-        for row, practice in enumerate(paid.practices)
-    ]
-    return _table(said("page.splits"), "ways-to-divide.csv", head, rows)
-
-
-def _claims(statement: PaymentStatement) -> Table | None:
-    if not statement.claims:
-        return None
-    posts = statement.scheme.shape == "reimbursement"
-    head = (
-        *_head("practice", "date", "what", words_first=3),
-        *_head("wte" if posts else "hours", "rate", "claimed", "payable", words_first=0),
-        *_head("state", "evidence", words_first=2),
-    )
-    dash = said("value.dash")
-    rows = [
-        cells(
-            c.practice_id or dash,
-            numbers.day(c.when) if c.when else dash,
-            c.what or dash,
-            words.numbers_of(c.quantity),
-            words.numbers_of(c.rate),
-            money(c.claimed),
-            money(c.payable),
-            said(f"claim.{c.state}"),
-            c.evidence or dash,
-        )
-        for c in statement.claims
-    ]
-    return _table(said("claim.posts" if posts else "claim.cover"), "claims.csv", head, rows)
-
-
 def _claims_total(statement: PaymentStatement) -> str:
     claimed = sum((c.claimed for c in statement.claims), type(statement.paid)("0.00"))
     return said("claim.total", payable=money(statement.claims_payable), claimed=money(claimed))
@@ -301,37 +204,13 @@ def _look(statement: PaymentStatement, paid: NetworkPaid, look: PaymentWhatIf) -
             (
                 outlook.title,
                 tuple(look_words.standing(outlook, condition, scheme)),
-                _needs(outlook) if outlook.still and scheme.shape != "declaration" else None,
+                needs_table(outlook) if outlook.still and scheme.shape != "declaration" else None,
             )
             for outlook, condition in zip(look.outlooks, paid.conditions, strict=True)
         ),
         tuple(look_words.answer(look.scenario, paid)) if look.scenario else (),
         tuple(look_words.model(look)),
     )
-
-
-def _needs(outlook: StandardOutlook) -> Table:
-    head = _head("practice", "left", "own", "least", "even", "together", "next", "help")
-    rows = [
-        cells(
-            p.practice_id,
-            numbers.count(p.outstanding),
-            _whole(p.own),
-            _whole(p.least),
-            _whole(p.even),
-            _whole(p.pooled),
-            said("value.dash")
-            if p.next_patient is None
-            else words.round_money(round(float(p.next_patient), 2)),
-            per_100(p.help_needed),
-        )
-        for p in outlook.practices
-    ]
-    return _table(outlook.title, f"{outlook.indicator_id}-still-to-reach.csv", head, rows)
-
-
-def _whole(value: int | None) -> str:
-    return said("value.dash") if value is None else numbers.count(value)
 
 
 def _rules(statement: PaymentStatement) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 POINTS = 64
 _EXACT = 2**17
 """Cells of a lattice on which sums of shares lie exactly."""
-_GRID = 2**15
+_GRID = 2**16
 """Cells of the lattice that sums are rounded to, down and up, where that one is too large."""
 
 

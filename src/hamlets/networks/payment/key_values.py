@@ -65,6 +65,14 @@ def part(value: object) -> Fraction:
     return percent(value) / 100
 
 
+def share(value: object) -> Fraction:
+    """Return a part of 1."""
+    number = exact(value)
+    if not 0 <= number <= 1:
+        raise WrongValueError("It must be a part of 1, for example 0.3.")
+    return number
+
+
 def one_of(words: Sequence[str], value: object) -> str:
     """Return one of these words; "minimum" is another for every practice."""
     word = {"minimum": "every_practice"}.get(str(value), str(value))

@@ -19,7 +19,12 @@ _MOST_CONDITIONS = 200
 
 
 def make_scheme(data: Keys, where: str) -> Scheme:
-    """Return the scheme of these keys; SourceError names the key that is wrong."""
+    """Return the scheme of these keys; SourceError names the key that is wrong.
+
+    A scheme without a name of its own is called after its file.
+    """
+    named = {"scheme": data.get("id", where.rpartition(".")[0] or where)}
+    data = {**named, "title": named["scheme"], **{k: v for k, v in data.items() if k != "id"}}
     _check_keys(data, (*_READERS, "conditions"), "The scheme", where)
     taken: dict[str, Any] = {}
     for key, (name, reader) in _READERS.items():
@@ -38,11 +43,12 @@ def make_scheme(data: Keys, where: str) -> Scheme:
 
 
 def _check_needed(taken: Mapping[str, Any], where: str) -> None:
-    named = {name: key for key, (name, _) in _READERS.items()}
-    for name in ("scheme_id", "title", "shape"):
-        if name not in taken:
-            key = named[name]
-            raise _wrong(f"The scheme has no {key}.", where, f"Add a line: {key} = ...")
+    if "shape" not in taken:
+        raise _wrong(
+            "The scheme has no shape.",
+            where,
+            f'Add shape = "...", one of: {", ".join(get_args(Shape))}.',
+        )
     if "average" not in taken:
         raise _wrong(
             "The scheme does not say which average it pays on.",
@@ -193,6 +199,7 @@ _READERS: dict[str, tuple[str, Callable[[object], object]]] = {
     "value": ("value", read.above_zero),
     "value_per_patient": ("value_per_patient", read.above_zero),
     "retained_percent": ("retained", read.part),
+    "retained_share": ("retained", read.share),
     "loses": ("all_or_nothing", read.loses),
     "value_per_point": ("value_per_point", read.above_zero),
     "national_list": ("national_list", read.above_zero),
