@@ -140,9 +140,11 @@ def share_command(
     term = Term(read_day(first, "--from"), read_day(last, "--until"))
     if term.first is not None and term.last is not None and term.last < term.first:
         raise UsageError("The last day is before the first.", where="--until", hint="Mend one.")
-    asked = _asked(need, spare, store, role, network, skill, indicator)
-    worths = _worths(worth, scheme, counts, store, network)
     if indicator is not None:
+        _check_standard(need, per_session, worth or scheme or store)
+    asked = _asked(need, spare, store, role, network, skill, indicator)
+    worths = _worths(worth, scheme, counts, store, network, indicator)
+    if indicator is not None and per_session is not None:
         asked = _for_standard(asked, worths, indicator, per_session, role, skill, weeks)
     if persons is not None:
         from dataclasses import replace
@@ -202,6 +204,23 @@ def _mileage(text: str) -> Decimal:
     return value
 
 
+def _check_standard(need: Path | None, per_session: int | None, source: object) -> None:
+    """Raise UsageError where needs cannot come from a standard's patients."""
+    if need is not None:
+        raise UsageError(
+            "Both --need and --indicator say what is asked for.",
+            where="--indicator",
+            hint="Leave one of them out.",
+        )
+    if per_session is None or source is None:
+        lacking = "--store DIR" if source is None else "--patients-per-session N"
+        raise UsageError(
+            "To ask for a standard's patients takes their number and the size of a session.",
+            where="--indicator",
+            hint=f"Add {lacking}.",
+        )
+
+
 def _asked(
     need: Path | None,
     spare: Path | None,
@@ -213,12 +232,6 @@ def _asked(
 ) -> Asked:
     from hamlets.networks.sharing import read_asked
 
-    if indicator is not None and need is not None:
-        raise UsageError(
-            "Both --need and --indicator say what is asked for.",
-            where="--indicator",
-            hint="Leave one of them out.",
-        )
     if need is not None and spare is not None:
         return read_asked(need, spare)
     if need is not None or spare is not None:
@@ -270,6 +283,7 @@ def _worths(
     counts: Path | None,
     store: Path | None,
     network: str | None,
+    indicator: str | None,
 ) -> tuple[Worth, ...]:
     if worth is not None and scheme is not None:
         raise UsageError(
@@ -285,6 +299,10 @@ def _worths(
         from hamlets.cli.sharing_worths import worths_of_scheme
 
         return worths_of_scheme(scheme, counts, store, network)
+    if indicator is not None and store is not None:
+        from hamlets.cli.sharing_worths import worths_of_indicator
+
+        return worths_of_indicator(store, indicator)
     return ()
 
 
@@ -292,17 +310,11 @@ def _for_standard(
     asked: Asked,
     worths: tuple[Worth, ...],
     indicator: str,
-    per_session: int | None,
+    per_session: int,
     role: str,
     skill: str,
     weeks: int,
 ) -> Asked:
-    if not worths or per_session is None:
-        raise UsageError(
-            "To ask for a standard's patients takes their number and the size of a session.",
-            where="--indicator",
-            hint="Add --scheme or --worth, and --patients-per-session.",
-        )
     from fractions import Fraction
 
     from hamlets.networks.sharing.outstanding import asked_for_standard

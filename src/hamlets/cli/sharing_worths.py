@@ -35,6 +35,34 @@ def worths_of_scheme(
     return worths_of(look_forward(read, counted, pay(read, counted, network=network)))
 
 
+def worths_of_indicator(store: Path, indicator: str) -> tuple[Worth, ...]:
+    """Return the patients still to reach for one indicator, by practice, as the records have it.
+
+    What one of them is worth is not known without a scheme. Raises UsageError for an indicator
+    that is no share of patients, or of which fewer are wanted.
+    """
+    from hamlets.errors import UsageError
+    from hamlets.networks.indicators import chosen, definitions, measure_indicators
+    from hamlets.networks.sharing import Worth
+    from hamlets.records import open_store
+
+    (definition,) = chosen(definitions(), [indicator])
+    info = definition.info
+    if info.counted != "patients" or info.direction != "higher":
+        raise UsageError(
+            f"{indicator} does not count patients who are still to be reached.",
+            where="--indicator",
+            hint="Choose one such as diabetes_care_plan.",
+        )
+    with open_store(store) as opened:
+        results = measure_indicators(opened, [definition])
+    return tuple(
+        Worth(row.practice_id, indicator, row.denominator - (row.numerator or 0), info.title)
+        for row in results.rows
+        if row.level == "practice" and row.practice_id is not None and row.denominator
+    )
+
+
 def worths_of(statement: PaymentStatement) -> tuple[Worth, ...]:
     """Return what the look forward of a statement says of each practice and standard."""
     from hamlets.networks.sharing import Worth

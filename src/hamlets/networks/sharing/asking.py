@@ -68,3 +68,5 @@ class Asked:
     offers: tuple[Offer, ...]
     unit: Unit
     notes: tuple[str, ...] = ()
+    practices: frozenset[str] | None = None
+    """Those that take part, where more is known than needs and offers say."""

@@ -86,7 +86,7 @@ def rota_asked(
         f"From the rota of the {WEEKS} weeks to {last}: {float(total):.0f} sessions a week of "
         f"{role.replace('_', ' ')} time, shared by list size. Needs of patients differ: talk first."
     )
-    return Asked(() if only_offers else needs, offers, "sessions", (note,))
+    return Asked(() if only_offers else needs, offers, "sessions", (note,), frozenset(lists))
 
 
 def places(store: Store) -> tuple[Practice, ...]:

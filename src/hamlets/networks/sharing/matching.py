@@ -252,6 +252,13 @@ def _notes(
         if number not in served:
             words = " ".join(word for word in (need.skill, need.role.replace("_", " ")) if word)
             yield f"Nobody offers what {need.practice_id} asks for: {words}."
+    without = sum(found.shares[number] == 0 for number in served)
+    if without:
+        yield (
+            f"{without:,} of {len(needs):,} needs get nothing, since too little is spare. "
+            "As few as can be are left with nothing, and small needs then come first: "
+            "look at it together."
+        )
     if all(pair.km is None for pair in pairs):
         yield "No places were given, so that travel does not count. Add --practices."
     if not found.proven:

@@ -39,7 +39,9 @@ def asked_for_standard(
             patients_per_session,
         )
         for worth in worths
-        if worth.indicator_id == indicator and worth.outstanding > 0
+        if worth.indicator_id == indicator
+        and worth.outstanding > 0
+        and (asked.practices is None or worth.practice_id in asked.practices)
     )
     if not needs:
         known = ", ".join(sorted({worth.indicator_id for worth in worths})) or "none"
