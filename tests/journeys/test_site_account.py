@@ -90,7 +90,7 @@ def test_a_password_is_forgotten_and_changed(site: Site, person: Person, look: L
     look(page, "reset-new")
     page.get_by_label("New password").fill("short")
     page.get_by_role("button", name="Save the new password").click()
-    assert page.get_by_role("link", name="Use 12 letters or more").is_visible()
+    assert page.get_by_role("link", name="Use 12 characters or more").is_visible()
     page.get_by_label("New password").fill("three quiet purple lamps")
     page.get_by_role("button", name="Save the new password").click()
     look(page, "reset-done")

@@ -80,7 +80,7 @@ def test_a_link_that_is_wrong_says_what_to_do(client: Client) -> None:
 @pytest.mark.parametrize(
     ("password", "words"),
     [
-        ("short", "Use 12 letters or more"),
+        ("short", "Use 12 characters or more"),
         ("1qaz2wsx3edc", "Choose a password that others do not use"),
         ("example.person.one@", "without your name or e-mail address"),
         ("", "Enter a password"),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import site_setup  # noqa: F401 - before anything of Django
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.datastructures import MultiValueDict
 from hypothesis import given
@@ -61,7 +62,7 @@ def test_every_date_comes_back_from_its_boxes(when: date) -> None:
         (boxes("", "6", "2031"), "Add the day to the date"),
         (boxes("31", "2", "2031"), "Check the day and the month: there is no such date"),
         (boxes("3", "June", "2031"), "Write the date in numbers, such as 27 3 2031"),
-        (boxes("3", "6", "31"), "Write the year with 4 digits, such as 2031"),
+        (boxes("3", "6", "31"), "Write the year with all 4 digits"),
         (boxes("3", "6", "20311"), "Write the date in numbers, such as 27 3 2031"),
         (boxes("٣", "6", "2031"), "Write the date in numbers, such as 27 3 2031"),
         (boxes("1", "6", "2031"), "Enter a date from 2 June 2031 on"),
@@ -213,3 +214,21 @@ def test_choices_keep_what_was_chosen_and_have_hints() -> None:
 )
 def test_a_label_inside_a_sentence(label: str, inside: str) -> None:
     assert lower_first(label) == inside
+
+
+@pytest.mark.parametrize(
+    ("label", "typed", "said"),
+    [
+        ("How many?", "", "Answer: How many?"),
+        ("How many?", "many", "How many? Enter a whole number, such as 12"),
+        ("How many?", "99", "How many? Enter 9 or less"),
+        ("GPs", "", "Enter GPs"),
+        ("GPs", "0", "GPs: enter 1 or more"),
+    ],
+)
+def test_what_is_wrong_reads_as_a_sentence_after_a_question_too(
+    label: str, typed: str, said: str
+) -> None:
+    with pytest.raises(ValidationError) as wrong:
+        NumberField(label, least=1, most=9).clean(typed)
+    assert wrong.value.messages == [said]

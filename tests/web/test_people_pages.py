@@ -15,6 +15,7 @@ from hamlets.web.people import inviting, starting
 from hamlets.web.people.models import Person
 from hamlets.web.places import sharing
 from hamlets.web.places.giving import give_at, held_at
+from hamlets.web.places.models import Holding
 from hamlets.web.places.standing import stand
 
 Make = Callable[..., Any]
@@ -93,7 +94,49 @@ def test_a_form_that_is_not_right_says_what_to_do(client: Client, signed_in: Mak
     assert page.status_code == 422
     words = page.content.decode()
     assert "There is a problem" in words
-    assert "<title>Error: " in words
+    assert "<title>Error: " in words and "Error: Error" not in words
+
+
+def invite(client: Client, email: str) -> str:
+    """Return the words of the page after an invitation."""
+    page = client.post(
+        "/practice/EX001/people/", {"name": "Dr New", "email": email, "role": "clinician"}
+    )
+    assert page.status_code == 200
+    return page.content.decode()
+
+
+def test_an_invitation_says_whether_an_e_mail_went_out(
+    client: Client, signed_in: Make, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed_in()
+    words = invite(client, "one@example.org")
+    assert "Invitation sent" in words and "gets an e-mail" in words
+    # no post is set up: the letter stands in the log alone
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    words = invite(client, "two@example.org")
+    assert "Invitation made" in words
+    assert "No e-mail was sent. Pass this link on to Dr New yourself." in words
+
+    # the post is away: the invitation holds all the same
+    def away(*_args: object, **_more: object) -> None:
+        raise ConnectionRefusedError
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    monkeypatch.setattr("django.core.mail.backends.smtp.EmailBackend.open", away)
+    words = invite(client, "three@example.org")
+    assert "No e-mail was sent." in words and "/invitation/" in words
+
+
+def test_ending_the_own_role_says_that_it_is_ones_own(
+    client: Client, signed_in: Make, person: Make, places: Any
+) -> None:
+    me = signed_in()
+    other = person("receptionist", places.a)
+    mine, theirs = (Holding.objects.get(person=who, place=places.a).pk for who in (me, other))
+    own = "This is your own role. You cannot give it back to yourself."
+    assert own in client.get(f"/practice/EX001/people/{mine}/end/").content.decode()
+    assert own not in client.get(f"/practice/EX001/people/{theirs}/end/").content.decode()
 
 
 def test_the_last_manager_cannot_leave(client: Client, signed_in: Make, places: Any) -> None:
@@ -186,3 +229,18 @@ class TestFirstStart:
 def test_an_invitation_made_up_is_not_found(client: Client, db: None) -> None:
     assert client.get("/invitation/made-up/").status_code == 404
     assert inviting.find("made-up") is None
+
+
+def test_the_log_says_which_role_and_what_is_shared(
+    client: Client, signed_in: Make, person: Make, places: Any
+) -> None:
+    me = signed_in()
+    here = stand(me, "practice", "EX001")
+    sharing.switch(here, "looks", on=True)
+    end = Holding.objects.get(person=person("receptionist", places.a), place=places.a)
+    client.post(f"/practice/EX001/people/{end.pk}/end/")
+    words = client.get("/practice/EX001/log/").content.decode()
+    assert "role ended: receptionist" in words
+    assert "Shared staff may look up one patient at a time" in words
+    # the way back is by People, where the log is linked
+    assert '<a href="/practice/EX001/people/">People</a>' in words.split('class="trail"')[1]

@@ -16,7 +16,7 @@ from hamlets.web.audit.models import Entry
 from hamlets.web.jobs.models import Job, State
 from hamlets.web.jobs.progress import Progress
 from hamlets.web.pages.audits import USUAL
-from hamlets.web.pages.home import step_words
+from hamlets.web.pages.home import _value, step_words
 from hamlets.web.people.models import Person
 from tests.fixtures import practice_answers
 
@@ -259,7 +259,14 @@ def test_a_clinician_sees_the_own_list(
     clinician.save()
     client.force_login(clinician)
     words = client.get(HOME).content.decode()
-    assert "contacts of your patients were with you" in words
+    assert "GP contacts of your patients were with you (between " in words
+    # a GP's figure has its range, the number of contacts and the days worked beside it
+    counted = (
+        f"{mine['estimate']['n_contacts']:,} of their GP contacts, {mine['days_worked']:,} days"
+    )
+    assert counted in words
+    # own figures first
+    assert words.index('id="mine"') < words.index('class="home-cards"')
     clinician.staff_id = ""
     clinician.save()
     assert "My list" not in client.get(HOME).content.decode()
@@ -322,8 +329,6 @@ class TestFiles:
         def keep(name: str, question: dict[str, Any], body: Any) -> None:
             practice_answers.keep(places.a, [(name, question, packed(body))])
 
-        assert client.get(HOME + "pack/").status_code == 202
-        keep("pack_months", {}, files.months_held(store, "EX001", Progress(), version=1))
         form = client.get(HOME + "pack/").content.decode()
         assert "October 2026" in form
         assert client.get(HOME + "pack/?month=1999-01").status_code == 422
@@ -346,3 +351,18 @@ class TestFiles:
     def test_what_is_no_month_is_not_found(self, client: Client, manager: Person) -> None:
         assert client.get(HOME + "pack/2026-13/?as=page").status_code == 404
         assert client.get(HOME + "pack/2026-10/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.321, 0.359, "34 in 100 {what} (between 32 and 36 in 100)."),
+        (0.101, 0.559, "Somewhere between 10 and 56 in 100 {what}: too few to say more."),
+        (None, None, "34 in 100 {what}."),
+    ],
+)  # fmt: skip
+def test_a_figure_of_ones_own_has_its_range(
+    low: float | None, high: float | None, said: str
+) -> None:
+    what = "GP contacts of your patients were with you"
+    assert _value({"value": 0.34, "lower": low, "upper": high}) == said.format(what=what)

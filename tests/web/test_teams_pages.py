@@ -286,8 +286,8 @@ def test_a_form_with_what_cannot_be_says_what_to_do(
         ),
         ({"taking_part": []}, "Choose the GPs who are in teams"),
         ({"sessions_least": "5"}, "Enter both numbers of sessions, or none"),
-        ({"band_percent": "0"}, "enter 0.1 or more"),
-        ({"band_percent": "lots"}, "enter a number"),
+        ({"band_percent": "0"}, "How even must the work be? Enter 0.1 or more"),
+        ({"band_percent": "lots"}, "How even must the work be? Enter a number, such as 5 or 2.5"),
     ):  # fmt: skip
         answer = client.post(address, {**form_of(page), **wrong})
         assert answer.status_code == 422, wrong

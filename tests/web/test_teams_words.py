@@ -146,6 +146,14 @@ def test_figures_that_promise_are_rounded_against_the_plan() -> None:
     assert rows["Seen by own team, by chance"] == ["37%", "37%"]
 
 
+def test_what_chance_gives_is_said_of_what_is_kept() -> None:
+    now, chosen = option("now", retained_team=0.84, chance_team=0.33), option(retained_team=0.914)
+    two: Any = (object(), object())
+    lead = comparing.lead_words(plan(options=(now, chosen), teams=two))
+    kept, merit, moved = (lead.index(words) for words in ("keep 91 in 100", "That is 7", "14 in"))
+    assert kept < merit < moved
+
+
 def test_groups_that_keep_less_are_named() -> None:
     def row(group: str, before: float, after: float, n: int = 50) -> EquityRow:
         return EquityRow("age_band", group, n, 0.1, before, after, before, after)

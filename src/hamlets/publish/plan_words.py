@@ -6,6 +6,7 @@ For every page and command alike. Numbers are rounded against the plan.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from hamlets.teams.results import Plan, RuleWords, listed
 
@@ -14,29 +15,41 @@ _LIMITS = ("band", "budget", "households", "asked")
 """Rules on lists: looked for, where rules on teams are proved to conflict."""
 
 
-def headline(plan: Plan) -> list[str]:
-    """Return the sentences that stand over a plan, rounded against it.
+@dataclass(frozen=True)
+class Headline:
+    """The sentences that stand over a plan, rounded against it; blank where there is none."""
 
-    What is kept, who moves, and what of it is no merit of the plan: one team of all GPs, and
-    a gain that chance alone would give.
-    """
+    kept: str
+    moved: str
+    no_merit: str
+    """What of the contacts kept the choice of teams is not the reason for: one team of all GPs,
+    or a gain that chance alone would give."""
+
+
+def headline(plan: Plan) -> list[str]:
+    """Return the sentences that stand over a plan as one line; none where nothing is known."""
+    said = headline_parts(plan)
+    return [" ".join(filter(None, (said.kept, said.moved, said.no_merit)))] if said else []
+
+
+def headline_parts(plan: Plan) -> Headline | None:
+    """Return what is kept, who moves, and what of it is no merit of the plan."""
     chosen = plan.option("plan")
     # Of lists alone the team is the GP: then nothing is said of teams.
     alone = plan.approach == "personal_lists" or not plan.teams
     kept = None if chosen is None else chosen.retained_own if alone else chosen.retained_team
     if chosen is None or kept is None:
-        return []
-    found = [
+        return None
+    keeps = (
         f"Patients keep {math.floor(kept * 100 + _TINY)} in 100 of their past contacts "
         f"{'with their own GP' if alone else 'inside their new team'}."
-    ]
+    )
+    moves = ""
     if chosen.moved_share is not None:
         moved = math.ceil(chosen.moved_share * 100 - _TINY)
         others = f", besides the {plan.forced:,} who need a new one" if plan.forced else ""
-        found.append(f"{moved} in 100 get a different named GP{others}.")
-    if not alone:
-        found += _no_merit(plan)
-    return [" ".join(found)]
+        moves = f"{moved} in 100 get a different named GP{others}."
+    return Headline(keeps, moves, "" if alone else " ".join(_no_merit(plan)))
 
 
 def _no_merit(plan: Plan) -> list[str]:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from hamlets.web.audit.models import Entry
 from hamlets.web.places.models import Place
-from hamlets.web.places.roles import May
+from hamlets.web.places.roles import ROLES, May
 from hamlets.web.places.standing import Standing
+from hamlets.web.words import known, text
 
 _LONDON = ZoneInfo("Europe/London")
 PAGE_ROWS = 50
@@ -56,8 +57,8 @@ def entries_at(here: Standing, before: int | None = None) -> LogPage:
                 entry.number,
                 entry.at.astimezone(_LONDON),
                 entry.name,
-                entry.action,
-                "" if _hides(entry, here) else entry.about,
+                _action(entry),
+                "" if _hides(entry, here) else _about(entry),
                 _hides(entry, here),
             )
             for entry in shown
@@ -70,7 +71,6 @@ def proof_line() -> str:
     """Return the sentence on whether the chain is whole, from the last daily proof."""
     from hamlets.publish.numbers import day
     from hamlets.web.audit.heads import last_proof
-    from hamlets.web.words import text
 
     found = last_proof()
     if found is None:
@@ -90,6 +90,19 @@ def looks_at_patients(here: Standing, days: int = 30) -> int:
 
 PATIENT_ACTIONS = frozenset({"patient opened", "case opened", "patient looked up by shared staff"})
 """Actions whose ``about`` is the code of a patient."""
+
+
+def _action(entry: Entry) -> str:
+    """Return what was done, with the role where one was given, ended or offered."""
+    role = ROLES.get(str(entry.detail.get("role", "")))
+    return f"{entry.action}: {role.name.lower()}" if role else entry.action
+
+
+def _about(entry: Entry) -> str:
+    """Return what it was about; a subject of sharing by its title."""
+    if entry.action.startswith("sharing ") and known(f"sharing.{entry.about}"):
+        return text(f"sharing.{entry.about}")
+    return entry.about
 
 
 def _hides(entry: Entry, here: Standing) -> bool:

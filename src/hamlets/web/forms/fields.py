@@ -48,6 +48,23 @@ def lower_first(words: str) -> str:
     return words if capital else words[:1].lower() + words[1:]
 
 
+def about(key: str, label: str, **values: object) -> str:
+    """Return what is wrong with an answer, after its label: "Name: use 80 letters or fewer".
+
+    A label that asks ends its own sentence: "How many? Enter 5 or more".
+    """
+    said = text(key, what=label, **values)
+    asked, mark, rest = said.partition("?: ")
+    return f"{asked}? {rest[:1].upper()}{rest[1:]}" if mark else said
+
+
+def missing_words(key: str, label: str) -> str:
+    """Return what to do about an empty answer: "Enter your name"; of a question, its words."""
+    if label.endswith("?"):
+        return text("forms.answer", what=label)
+    return text(key, what=lower_first(label))
+
+
 class Drawn(forms.Field):
     """What all fields here share; a mixin in front of Django's own field."""
 
@@ -64,7 +81,7 @@ class Drawn(forms.Field):
         **options: Any,
     ) -> None:
         messages = {
-            "required": missing or text(self.ask, what=lower_first(label)),
+            "required": missing or missing_words(self.ask, label),
             "invalid": text("forms.not_understood", what=lower_first(label)),
             "invalid_choice": text("forms.choose_listed"),
             **options.pop("error_messages", {}),
@@ -124,17 +141,15 @@ class NumberField(Drawn, forms.IntegerField):
         **options: Any,
     ) -> None:
         box = forms.TextInput(attrs={"inputmode": "numeric"})
-        wrong = {"invalid": text("forms.whole_number", what=label)}
+        wrong = {"invalid": about("forms.whole_number", label)}
         options.setdefault("look", Look(width=5))
         super().__init__(label, widget=box, error_messages=wrong, **options)
         if least is not None:
             self.validators.append(
-                MinValueValidator(least, text("forms.at_least", what=label, n=least))
+                MinValueValidator(least, about("forms.at_least", label, n=least))
             )
         if most is not None:
-            self.validators.append(
-                MaxValueValidator(most, text("forms.at_most", what=label, n=most))
-            )
+            self.validators.append(MaxValueValidator(most, about("forms.at_most", label, n=most)))
 
     def to_python(self, value: Any) -> int | None:
         """Return the number; "12,480" is one too."""
@@ -323,4 +338,4 @@ def _limit(item: forms.CharField, label: str) -> None:
     item.widget.attrs.pop("maxlength", None)
     for validator in item.validators:
         if isinstance(validator, MaxLengthValidator):
-            validator.message = text("forms.too_long", what=label, n=validator.limit_value)
+            validator.message = about("forms.too_long", label, n=validator.limit_value)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hamlets.web.audit import chain
+from hamlets.web.learning.models import LONGEST as LONGEST
 from hamlets.web.learning.models import LearningPoint
 from hamlets.web.places.roles import May
 from hamlets.web.places.standing import Standing

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from hamlets.publish import numbers
+from hamlets.publish.strings import text as said
 from hamlets.web import dates
 from hamlets.web.answers.plans import is_planned
 from hamlets.web.answers.steps import changed, due
@@ -127,7 +128,36 @@ def _mine(body: Mapping[str, Any], here: Standing) -> Mapping[str, Any] | None:
     estimate = row and row["estimate"]
     if not row or not estimate or estimate["value"] is None:
         return None
-    return {"own": numbers.in_100(estimate["value"]), "n": numbers.count(row["patients"])}
+    return {
+        "standard": [_value(estimate), *_beside(estimate)],
+        "counted": text(
+            "home.mine_counted",
+            n=numbers.count(row["patients"]),
+            contacts=numbers.count(estimate["n_contacts"]),
+            days=numbers.count(row["days_worked"]),
+        ),
+    }
+
+
+def _value(estimate: Mapping[str, Any]) -> str:
+    """Return how many contacts were with the own GP, with the range; or the range alone."""
+    low, high = estimate["lower"], estimate["upper"]
+    own = numbers.in_100(estimate["value"])
+    if low is None or high is None:
+        return text("home.mine_bare", own=own)
+    if numbers.too_wide(low, high):
+        low, high = numbers.outward(low, high)
+        return text("home.mine_wide", low=low, high=high)
+    return text("home.mine_line", own=own, range=numbers.between(low, high))
+
+
+def _beside(estimate: Mapping[str, Any]) -> list[str]:
+    """Return what chance gives and what the rota allows, as far as they are known."""
+    return [
+        said(f"standard.{name}", n=numbers.about(estimate[name]))
+        for name in ("chance", "ceiling")
+        if estimate[name] is not None
+    ]
 
 
 def looked_words(here: Standing) -> str:

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hamlets.web.answers.versions import Version
 from hamlets.web.forms.fields import Look, TextareaField
 from hamlets.web.learning import keeping
-from hamlets.web.learning.models import LONGEST
 from hamlets.web.pages.answered import answer_page
 from hamlets.web.pages.audits import asked_event, case_address, case_name
 from hamlets.web.places.roles import May
@@ -29,7 +28,7 @@ class PointForm(forms.Form):
         text("learning.label"),
         hint=text("learning.hint"),
         missing=text("learning.missing"),
-        max_length=LONGEST,
+        max_length=keeping.LONGEST,
         look=Look(label_size="m"),
     )
 

@@ -82,8 +82,8 @@ def _invited(request: HttpRequest, here: Standing, form: InviteForm) -> HttpResp
         messages.success(request, text("people.role_given", name=given["name"]))
         return redirect(f"{here.home}people/")
     link = request.build_absolute_uri(reverse("invitation", args=[invited.token]))
-    inviting.send(invited.invitation, link)
-    context = {"invitation": invited.invitation, "link": link}
+    sent = inviting.send(invited.invitation, link)
+    context = {"invitation": invited.invitation, "link": link, "sent": sent}
     return render(request, "people/invited.html", context)
 
 

@@ -16,6 +16,7 @@ from hamlets.web.forms.fields import (
     NumberField,
     RadiosField,
     SelectField,
+    about,
 )
 from hamlets.web.teamwork.questions import APPROACHES, COVERS, DAYS, HALVES, SHARED, USUAL, Facts
 from hamlets.web.teamwork.saying import say_cohort, say_question, say_role
@@ -36,9 +37,9 @@ class PercentField(Drawn, forms.FloatField):
     def __init__(self, label: str, *, least: float, most: float, **options: Any) -> None:
         box = forms.TextInput(attrs={"inputmode": "decimal"})
         wrong = {
-            "invalid": text("teams.form.number", what=label),
-            "min_value": text("forms.at_least", what=label, n=f"{least:g}"),
-            "max_value": text("forms.at_most", what=label, n=f"{most:g}"),
+            "invalid": about("teams.form.number", label),
+            "min_value": about("forms.at_least", label, n=f"{least:g}"),
+            "max_value": about("forms.at_most", label, n=f"{most:g}"),
         }
         super().__init__(
             label,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone
 
+from hamlets.logs import get_logger
 from hamlets.web.audit import chain
 from hamlets.web.people.models import Invitation, Person, new_token
 from hamlets.web.places.giving import RoleRefusedError, give_at, refuse_conflict, roles_to_give
@@ -67,20 +69,28 @@ def invite_to(
     return Invited(invitation, token)
 
 
-def send(invitation: Invitation, link: str) -> None:
-    """Send the link by e-mail."""
-    send_mail(
-        text("invitation.subject", place=invitation.place.name),
-        text(
-            "invitation.mail",
-            name=invitation.name,
-            place=invitation.place.name,
-            role=ROLES[invitation.role].name.lower(),
-            link=link,
-        ),
-        None,
-        [invitation.email],
-    )
+def send(invitation: Invitation, link: str) -> bool:
+    """Send the link by e-mail; return whether it is on its way.
+
+    It is not where no post is set up, or where it cannot be reached.
+    """
+    try:
+        send_mail(
+            text("invitation.subject", place=invitation.place.name),
+            text(
+                "invitation.mail",
+                name=invitation.name,
+                place=invitation.place.name,
+                role=ROLES[invitation.role].name.lower(),
+                link=link,
+            ),
+            None,
+            [invitation.email],
+        )
+    except OSError as error:  # SMTPException is one too
+        get_logger("people").warning("invitation not sent", why=type(error).__name__)
+        return False
+    return not settings.EMAIL_BACKEND.endswith("console.EmailBackend")
 
 
 def find(token: str) -> Invitation | None:

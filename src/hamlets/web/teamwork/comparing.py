@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from hamlets.publish import numbers
-from hamlets.publish.plan_words import conflict, headline, proof
+from hamlets.publish.plan_words import conflict, headline_parts, proof
 from hamlets.teams.results import Option, Plan, PlanTeam, RuleWords
 from hamlets.web.teamwork.fairness import fair_words, fairness
 from hamlets.web.teamwork.stored import Kept
@@ -47,7 +47,10 @@ def state_words(kept: Kept) -> str:
 def lead_words(plan: Plan) -> str:
     """Return the sentences that stand over a plan."""
     first = plan.notes[:1] if plan.approach == "reallocation" else ()
-    return " ".join([*first, *headline(plan)])
+    said = headline_parts(plan)
+    # what is no merit speaks of what is kept, so it follows that here
+    parts = (said.kept, said.no_merit, said.moved) if said else ()
+    return " ".join([*first, *filter(None, parts)])
 
 
 @dataclass(frozen=True)
