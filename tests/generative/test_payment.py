@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -356,3 +357,50 @@ def test_pounds_are_rounded_half_up(value: Fraction) -> None:
     assert rounded - value <= Fraction(1, 200)
     assert value - rounded < Fraction(1, 200)
     assert (rounded * 100).denominator == 1
+
+
+def month_ends(count: int) -> list[date]:
+    """Return the ends of the months up to END, the latest first."""
+    found = [END]
+    while len(found) < count:
+        found.append(found[-1].replace(day=1) - timedelta(days=1))
+    return found
+
+
+@given(practices(most=4, size=30), st.data())
+def test_a_look_forward_holds_for_every_shape_and_average(
+    pairs: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    """Chances are chances, more is never worth less, and the expected payment lies between."""
+    lower = data.draw(st.integers(1, 99))
+    line = data.draw(st.booleans())
+    ends: dict[str, object] = {"lower": lower, "upper": lower + 1} if line else {"target": lower}
+    points = data.draw(st.booleans())
+    average = data.draw(st.sampled_from([*sorted(RULES), *(["own"] if points else [])]))
+    more: dict[str, object] = (
+        {"shape": "points", "value_per_point": 200, "national_list": 9000}
+        if points
+        else {"value": 1000, "retained_percent": 30, "loses": "own_share"}
+    )
+    condition = {"indicator": "I0", **ends, **({"points": 18} if points else {})}
+    made = scheme(average, [condition], ends=date(2031, 6, 30), **more)
+    now = counted(pairs)
+    fewer = [data.draw(st.integers(0, 3)) for _ in pairs]
+    history = [
+        replace(c, numerator=max(c.numerator - k * f, Fraction()), period_end=day)
+        for k, day in enumerate(month_ends(4)[1:], 1)
+        for c, f in zip(now.counts, fewer, strict=True)
+    ]
+    everything = replace(now, history=tuple(history))
+    statement = pay(made, everything)
+    (look,) = look_forward(made, everything, statement).what_if
+    assert look.months_left == 3
+    (outlook,) = look.outlooks
+    if outlook.chance is not None:
+        assert 0 <= outlook.chance <= 1
+    for need in outlook.practices:
+        if need.next_patient is not None:
+            assert need.next_patient >= -1e-6 - 20_000 * outlook.chance_within
+    if look.expected is not None:
+        whole = 1000.0 if not points else float("inf")
+        assert float(statement.paid) - 0.01 <= look.expected <= whole + 1e-6
