@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from hamlets.publish.network_pack import render_network_pack
 from hamlets.publish.pack import render_pack
-from tests.fixtures.report import packs
+from tests.fixtures.report import network_packs, packs
 from tests.journeys.browsing import Opened
 from tests.journeys.conftest import LAYOUT, Find
 
@@ -23,11 +24,16 @@ FORMS = {
 }
 
 
+NETWORKS = {"network": network_packs.plain_pack, "network-crowded": network_packs.crowded}
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = tmp_path_factory.mktemp("packs")
     for name, make in FORMS.items():
         (where / f"{name}.html").write_text(render_pack(make()), encoding="utf-8")
+    for name, make in NETWORKS.items():
+        (where / f"{name}.html").write_text(render_network_pack(make()), encoding="utf-8")
     return where
 
 
@@ -38,7 +44,7 @@ def sides(browser: Any, path: Path) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", printed))
 
 
-@pytest.mark.parametrize("name", ["staff", "crowded", "bare", "ceiling"])
+@pytest.mark.parametrize("name", ["staff", "crowded", "bare", "ceiling", *NETWORKS])
 def test_the_pack_takes_two_sides_of_a4(browser: Any, folder: Path, name: str) -> None:
     assert sides(browser, folder / f"{name}.html") == 2
 
@@ -47,7 +53,7 @@ def test_the_annex_comes_after_the_two_sides(browser: Any, folder: Path) -> None
     assert sides(browser, folder / "managers.html") in (3, 4)
 
 
-@pytest.mark.parametrize("name", list(FORMS))
+@pytest.mark.parametrize("name", [*FORMS, *NETWORKS])
 def test_nothing_scrolls_sideways_and_nothing_is_refused(
     browser: Any,
     folder: Path,
@@ -73,7 +79,7 @@ def test_links_and_folds_are_large_enough_to_touch(browser: Any, folder: Path) -
         assert [entry for entry in heights if entry[1] < 44] == []
 
 
-@pytest.mark.parametrize("name", list(FORMS))
+@pytest.mark.parametrize("name", [*FORMS, *NETWORKS])
 def test_axe_finds_nothing(browser: Any, find: Find, folder: Path, name: str) -> None:
     with Opened(browser, folder / f"{name}.html", 1280) as opened:
         opened.open_all()
