@@ -159,7 +159,7 @@ def _print(scales: Scales) -> None:
     from hamlets.publish.scale_page import outcomes_table, services_table
     from hamlets.publish.scale_words import said
 
-    print_lines([said("page.model"), said("page.real")])
+    print_lines([said("page.model"), *([said("page.real")] if scales.names_real_ones else [])])
     for table in (outcomes_table(scales), services_table(scales)):
         print()
         print_columns(

@@ -114,16 +114,20 @@ def _print_next(rows: Sequence[NextDay]) -> None:
         else r.nearest if r.km is None else f"{r.nearest}, {r.km:.1f} km"
         for r in rows
     ]  # fmt: skip
+    valued = any(row.worth is not None for row in rows)
+    values = [
+        Column(said("head.worth"), [whole_pounds(r.worth) for r in rows]),
+        Column(said("head.chance"), chance, leaves=2),
+    ]
     print_columns(
         [
             Column(said("head.practice"), [r.practice_id for r in rows], "name"),
             Column(said("head.standard"), [r.title for r in rows], "words"),
             Column(said("head.outstanding"), [f"{r.outstanding:,}" for r in rows]),
             Column(said("head.sessions"), [f"{r.sessions:,}" for r in rows]),
-            Column(said("head.worth"), [whole_pounds(r.worth) for r in rows]),
-            Column(said("head.chance"), chance, leaves=2),
+            *(values if valued else []),
             Column(said("head.spare"), [f"{r.spare:,}" for r in rows], leaves=1),
             Column(said("head.nearest"), near, "words", leaves=3),
         ]
     )
-    print_lines([help_line(rows), said("next.note")])
+    print_lines([help_line(rows), *([said("next.note")] if valued else [])])

@@ -12,7 +12,7 @@ def scales_json(scales: Scales) -> dict[str, Any]:
     """Return scenarios as plain values; money is in pounds, shares are fractions of 1."""
     return {
         "model": said("page.model"),
-        "caveat": said("page.real"),
+        "caveat": said("page.real") if scales.names_real_ones else None,
         "scenarios": [scenario_json(each) for each in scales.scenarios],
     }
 

@@ -95,6 +95,7 @@ def render_scales(scales: Scales) -> str:
         style=style,
         policy=policy,
         title=title,
+        real=said("page.real") if scales.names_real_ones else "",
         outcomes=outcomes_table(scales),
         how=[(said(f"outcome.{key}"), said(f"how.{key}")) for key in OUTCOMES],
         mass=_mass_drawings(scales),

@@ -108,3 +108,8 @@ class Scales:
     """Scenarios side by side."""
 
     scenarios: tuple[Scenario, ...]
+
+    @property
+    def names_real_ones(self) -> bool:
+        """Whether any scenario is about an organisation of which something was published."""
+        return any(each.facts_source for each in self.scenarios)
