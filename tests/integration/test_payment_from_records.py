@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import stat
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -10,11 +14,15 @@ from typing import Any
 import pytest
 
 from hamlets.errors import SourceError
-from hamlets.networks.payment import counts_of_store, look_forward, pay
+from hamlets.networks.indicators import shipped
+from hamlets.networks.payment import counts_of_store, look_forward, outstanding_patients, pay
+from hamlets.networks.payment.from_records import follows_a_cohort
+from hamlets.networks.payment.pace import find_paces
 from hamlets.networks.payment.scheme import Scheme
 from hamlets.networks.payment.scheme_keys import make_scheme
 from hamlets.records import open_store
 from tests.conftest import MakeStore
+from tests.inside import hamlets, refused
 
 CARE_PLAN = "EX-OBS-DIABETES-CARE-PLAN"
 
@@ -98,6 +106,61 @@ def test_one_network_reads_its_own_practices_alone(store: Path) -> None:
         counted = counts_of_store(opened, scheme(), network="N1")
     assert sorted(counted.practices) == ["A", "B"]
     assert counted.history == ()
+
+
+def test_patients_still_to_reach_are_for_their_practice_alone(store: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    command = ("networks", "payment", "--scheme", ours(tmp_path), "--store", store)
+    ran = hamlets(*command, "--evidence", folder, "--practice", "A")
+    assert "For staff of A: a file lists patients. Do not pass it on." in ran.err
+    assert sorted(f.name for f in folder.iterdir()) == ["A-patients.csv", "A.csv", "A.html"]
+    file = folder / "A-patients.csv"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"))))
+    with open_store(store) as opened:
+        here = {f"A{i}" for i in range(5, 10)}
+        labels = opened.labels("patient")
+        known = outstanding_patients(opened, "A", ["diabetes_care_plan"], date(2024, 12, 31))
+        assert len(known["A", "diabetes_care_plan"]) == len(here) == len(rows)
+        assert {r["patient"] for r in rows} <= set(labels)
+    codes = {row["patient"] for row in rows}
+    everything = "".join(f.read_text() for f in folder.iterdir() if f != file) + ran.out + ran.err
+    assert not any(code in everything for code in codes)
+    with_all = tmp_path / "all"
+    hamlets(*command, "--evidence", with_all)
+    assert not any("patients" in f.name for f in with_all.iterdir())
+    refused(8, *command, "--evidence", folder, "--practice", "Z")
+    refused(2, *command, "--practice", "A")
+
+
+def test_the_longest_overdue_come_first(store: Path) -> None:
+    """By 31 December 2025 nobody's plan of March 2024 counts: it comes after those never made."""
+    with open_store(store) as opened:
+        found = outstanding_patients(opened, "B", ["diabetes_care_plan"], date(2025, 12, 31))
+        codes = found["B", "diabetes_care_plan"]
+        assert len(codes) == 10
+        # two of them had a plan in 2024, within 24 months; the others never had one
+        planned = {row["patient_id"] for row in opened.table("observations").to_pylist()}
+    assert set(codes[-2:]) == planned & set(codes)
+
+
+def ours(folder: Path) -> Path:
+    path = folder / "ours.toml"
+    path.write_text(
+        'shape = "retained_share"\naverage = "pooled"\nvalue = 1000\nretained_percent = 30\n'
+        '[[conditions]]\nindicator = "diabetes_care_plan"\ntarget = 50\n'
+    )
+    return path
+
+
+def test_a_cohort_that_changes_each_month_has_no_pace(store: Path) -> None:
+    cohort = {one.id: follows_a_cohort(one) for one in shipped()}
+    assert (cohort["mmr_by_2"], cohort["diabetes_care_plan"]) == (True, False)
+    with open_store(store) as opened:
+        counted = counts_of_store(opened, scheme(), with_pace=True)
+    why = {"diabetes_care_plan": "Its patients are others each month."}
+    paces, reason = find_paces(counted.counts, replace(counted, no_pace=why))
+    assert (paces, reason) == ({}, "Its patients are others each month.")
 
 
 def test_a_rate_per_1000_is_no_share_to_pay_for(store: Path) -> None:

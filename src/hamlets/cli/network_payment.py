@@ -99,6 +99,13 @@ def payment_command(
         Path | None,
         typer.Option(metavar="DIR", help="Write an evidence file for each practice here."),
     ] = None,
+    practice: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE",
+            help="Evidence of this practice alone, with codes of patients still to reach.",
+        ),
+    ] = None,
     value: Annotated[
         str | None,
         typer.Option(metavar="POUNDS", help="Value of the contract, instead of the scheme's."),
@@ -134,6 +141,7 @@ def payment_command(
             "Both --counts and --store were given.", where="--counts", hint="Leave one of them out."
         )
     _check_output(output)
+    _check_practice(practice, evidence, counts)
     read = _with_value(read_scheme(scheme), value)
     day = read_day(last, "--to")
     forward = what_if is not None
@@ -142,7 +150,9 @@ def payment_command(
     if what_if is not None:
         made = _looked(read, counted, made, what_if, costs)
     if evidence is not None:
-        _write_evidence(read, counted, made, evidence, quiet=format is TextOrJson.json)
+        patients = _patients(read, counted, made, practice, store)
+        quiet = format is TextOrJson.json
+        _write_evidence(read, counted, made, evidence, practice, patients, quiet=quiet)
     _show(made, output, format)
 
 
@@ -269,8 +279,59 @@ def _looked(
     return look_forward(scheme, counted, made, added=added, costs=table)
 
 
+def _check_practice(practice: str | None, evidence: Path | None, counts: Path | None) -> None:
+    """Raise UsageError where codes of patients are asked for that cannot be given."""
+    if practice is None:
+        return
+    if evidence is None:
+        raise UsageError(
+            "A practice is named for its evidence, and no evidence is asked for.",
+            where="--practice",
+            hint="Add --evidence DIR, or choose a network with --network.",
+        )
+    if counts is not None:
+        raise UsageError(
+            "A file of counts has no patients.",
+            where="--practice",
+            hint="Use --store, where the records are.",
+        )
+
+
+def _patients(
+    scheme: Scheme,
+    counted: Counted,
+    made: PaymentStatement,
+    practice: str | None,
+    store: Path | None,
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return codes of the patients one practice has still to reach; none unless it is named."""
+    if practice is None:
+        return {}
+    from hamlets.errors import UnknownPlaceError
+    from hamlets.networks.payment import outstanding_patients
+    from hamlets.records import open_store
+
+    places = [p for network in made.networks for p in network.practices]
+    if practice not in places:
+        raise UnknownPlaceError(
+            f"There is no practice '{practice}' in this statement.",
+            where="--practice",
+            hint=f"The practices are: {', '.join(places[:12])}.",
+        )
+    counted_here = [name for name in scheme.indicators if name in counted.definitions]
+    with open_store(store_path(store)) as opened:
+        return outstanding_patients(opened, practice, counted_here, counted.source.period_end)
+
+
 def _write_evidence(
-    scheme: Scheme, counted: Counted, made: PaymentStatement, folder: Path, *, quiet: bool
+    scheme: Scheme,
+    counted: Counted,
+    made: PaymentStatement,
+    folder: Path,
+    practice: str | None,
+    patients: dict[tuple[str, str], tuple[str, ...]],
+    *,
+    quiet: bool,
 ) -> None:
     from hamlets.cli.exports import replace_file
     from hamlets.cli.terminal import say
@@ -285,11 +346,14 @@ def _write_evidence(
             where=str(folder),
             hint="Choose a place that you may write to.",
         ) from None
-    files = evidence_files(evidence_of(scheme, counted, made))
+    all_of = evidence_of(scheme, counted, made, patients=patients)
+    files = evidence_files(e for e in all_of if practice in (None, e.practice_id))
     for file in files:
         replace_file(folder / file.path, file.content, private=file.private)
     if not quiet:
         say(f"Wrote {len(files)} evidence files to {folder}")
+        if any(file.private for file in files):
+            say(f"For staff of {practice}: a file lists patients. Do not pass it on.")
 
 
 def _show(made: PaymentStatement, output: Path | None, form: TextOrJson) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hamlets.networks.payment.evidence import evidence_of
     from hamlets.networks.payment.from_store import counts_of_store
     from hamlets.networks.payment.looking import look_forward
+    from hamlets.networks.payment.outstanding import outstanding_patients
     from hamlets.networks.payment.paying import pay
     from hamlets.networks.payment.scheme import Condition, Scheme
     from hamlets.networks.payment.scheme_files import preset_names, preset_text, read_scheme
@@ -33,6 +34,7 @@ _HOMES = {
     "counts_of_store": "from_store",
     "evidence_of": "evidence",
     "look_forward": "looking",
+    "outstanding_patients": "outstanding",
     "pay": "paying",
     "preset_names": "scheme_files",
     "preset_text": "scheme_files",
@@ -51,6 +53,7 @@ __all__ = [
     "counts_of_store",
     "evidence_of",
     "look_forward",
+    "outstanding_patients",
     "pay",
     "preset_names",
     "preset_text",

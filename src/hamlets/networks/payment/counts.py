@@ -77,6 +77,8 @@ class Counted:
     notes: tuple[str, ...] = ()
     definitions: Mapping[str, str] = field(default_factory=dict[str, str])
     """What counted an indicator, where it was counted from the records."""
+    no_pace: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Indicators of which no pace can be known, each with why."""
 
     def of(self, indicator_id: str) -> dict[str, Count]:
         """Return the counts of an indicator by practice."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hamlets.networks.results.indicators import IndicatorResults
     from hamlets.records import Store
 
+_OTHERS = "Its patients are others each month, so there is no pace."
 _WITH_SHARES = ("patients", "contacts", "published")
 
 
@@ -27,6 +28,8 @@ class Measured:
     counts: tuple[Count, ...] = ()
     definitions: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    no_pace: tuple[tuple[str, str], ...] = ()
+    """Indicators that have no pace, each with why."""
 
 
 def measured_counts(
@@ -70,7 +73,9 @@ def measured_counts(
     looking_back = [
         one
         for one in defined
-        if one.info.window_months is not None and any(c.indicator_id == one.id for c in found)
+        if one.info.window_months is not None
+        and not follows_a_cohort(one)
+        and any(c.indicator_id == one.id for c in found)
     ]
     if year_ends is not None and looking_back:
 
@@ -93,6 +98,7 @@ def measured_counts(
         tuple(found),
         tuple((i.indicator_id, f"{i.indicator_id}, version {i.version}") for i in whole.indicators),
         whole.notes,
+        tuple((one.id, _OTHERS) for one in defined if follows_a_cohort(one)),
     )
 
 
@@ -116,6 +122,15 @@ def _lapsing(counts: Sequence[Count], stay: Sequence[Count], name: str) -> list[
         lapsing = 0 if left is None else max(int(count.numerator - left), 0)
         found.append(replace(count, **{name: lapsing}))
     return found
+
+
+def follows_a_cohort(indicator: Indicator) -> bool:
+    """Return whether an indicator's patients are those of its window: each month has others."""
+    return any(
+        "$window_start" in sql or "$period_start" in sql
+        for name, sql in indicator.populations.items()
+        if name != "numerator"
+    )
 
 
 def _ids(indicators: Sequence[Indicator]) -> set[str]:

@@ -70,7 +70,9 @@ def counts_of_store(
         sizes |= {p: s for p, s in read_sizes(practices, sizes).items() if p in sizes}
     start = min((c.period_start for c in now if c.period_start), default=None)
     source = CountsSource("store", end, start, store.version, store.content_id, store.invented)
-    return Counted(now, sizes, source, history, made.notes, dict(made.definitions))
+    return Counted(
+        now, sizes, source, history, made.notes, dict(made.definitions), dict(made.no_pace)
+    )
 
 
 def _count(row: dict[str, object], store: Store) -> Count:

@@ -36,6 +36,8 @@ def find_paces(counts: Sequence[Count], counted: Counted) -> tuple[dict[str, Pac
     there: dict[tuple[str, date], Count] = {}
     wanted = {c.practice_id for c in counts if c.denominator}
     indicators = {c.indicator_id for c in counts}
+    for name in indicators & set(counted.no_pace):
+        return {}, counted.no_pace[name]
     for one in [*counted.history, *counted.counts]:
         day = one.period_end or counted.source.period_end
         if one.indicator_id in indicators and day in days:
