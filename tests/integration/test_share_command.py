@@ -33,6 +33,25 @@ C,9000,51.510,-0.03
 D,6000,51.525,-0.02
 E,5000,51.500,-0.04
 """
+SCHEME = """scheme = "ours"
+title = "Ours"
+shape = "retained_share"
+average = "mean"
+value = 100000
+retained_percent = 30
+loses = "all"
+split = "equal"
+source = "Made up"
+authored_by = "Test"
+checked_by = "Test"
+date_next_review = 2031-11-30
+ends = 2031-03-31
+
+[[conditions]]
+indicator = "diabetes_care_plan"
+title = "Diabetes care plan"
+target = 90
+"""
 WORTH = """practice_id,indicator_id,outstanding,value_next_patient,probability,title
 A,diabetes_care_plan,48,312.5,0.64,Diabetes care plan
 C,diabetes_care_plan,30,280,0.64,Diabetes care plan
@@ -104,6 +123,44 @@ def test_a_table_of_distances_and_what_people_agree_to(folder: Path) -> None:
 
 def _pairs() -> list[tuple[str, str]]:
     return [(a, b) for a in "ABCDE" for b in "ABCDE" if a < b]
+
+
+def test_a_scheme_says_what_a_patient_is_worth(folder: Path) -> None:
+    """Outstanding patients, value and probability are those that the payment prints."""
+    lines = ["practice_id,indicator_id,period_start,period_end,numerator,denominator"]
+    months = [(month, f"2030-{month:02}-28") for month in range(4, 13)]
+    lines += [
+        f"{place},diabetes_care_plan,2030-04-01,{end},{60 + month + 4 * at},100"
+        for month, end in months
+        for at, place in enumerate("ACDE")
+    ]
+    (folder / "counts.csv").write_text("\n".join(lines))
+    (folder / "scheme.toml").write_text(SCHEME)
+    options = ["--scheme", folder / "scheme.toml", "--counts", folder / "counts.csv"]
+    rows = hamlets(*with_places(folder), *options, "--format", "json").json["next_day"]
+    assert [row["practice_id"] for row in rows] == ["A", "C", "D", "E"]
+    paid = hamlets("networks", "payment", *options, "--what-if", "--format", "json").json
+    (outlook,) = paid["what_if"][0]["conditions"]
+    worth = {need["practice_id"]: need for need in outlook["by_practice"]}
+    for row in rows:
+        need = worth[row["practice_id"]]
+        assert row["outstanding"] == need["outstanding"] > 0
+        assert float(row["value_next_patient"]) == pytest.approx(
+            float(need["next_patient"]), abs=0.01
+        )
+        assert row["probability"] == pytest.approx(outlook["chance"])
+        patients = min(row["outstanding"], row["patients_per_session"])
+        assert float(row["value_session"]) == pytest.approx(
+            patients * float(row["value_next_patient"]), abs=0.05
+        )
+
+
+def test_files_without_a_role_share_anybody(folder: Path) -> None:
+    (folder / "need.csv").write_text("practice_code,sessions_needed\nC,2\n")
+    (folder / "spare.csv").write_text("practice_code,sessions_spare\nB,1\nD,3\n")
+    made = hamlets(*files(folder), "--format", "json").json
+    moves = {m["from_practice_id"]: m["amount"] for m in made["moves"]}
+    assert moves == {"B": 1, "D": 1}
 
 
 def test_without_places_travel_does_not_count(folder: Path) -> None:

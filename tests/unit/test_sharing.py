@@ -226,6 +226,23 @@ def test_a_calendar_of_days_needs_no_term_and_a_draft_is_tentative() -> None:
     assert days_of(event, date(2032, 1, 1)) == [date(2031, 6, 3)]
 
 
+def test_hours_are_shared_as_hours() -> None:
+    needs = (nurse("C", 5), nurse("D", Fraction(5, 2)))
+    mine = offer("A", amount=6, staff_id="N1", hourly_rate=Decimal("20"))
+    anybody = offer("B", amount=2)
+    plan = share(Asked(needs, (mine, anybody), "hours"), km({}))
+    # one practice a day for the person: 5 of 6 hours to C, and the 2 of B to D
+    assert moved(plan) == [("A", "C", 5), ("B", "D", 2)]
+    assert (plan.hours, plan.moves[0].time_cost) == (7, Decimal("100.00"))
+    assert [move.trips for move in plan.moves] == [1, 1]
+    assert lines(plan)[0] == "5 hours a week of nurse time could move from A to C (1.0 km)."
+
+
+def test_a_need_is_never_given_more_than_it_asks_for() -> None:
+    plan = share(asked([nurse("B", Fraction(3, 2))], [offer("A", amount=5)]), km({}))
+    assert (plan.amount, plan.needs[0].met, plan.needs[0].after) == (2, Fraction(3, 2), 0)
+
+
 def test_where_the_next_half_day_helps() -> None:
     needs = [nurse("C", 6, about="dm", skill="diabetes", patients_per_session=Fraction(8))]
     offers = [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hamlets.cli.options import StoreOption, read_day
+from hamlets.cli.options import read_day
 from hamlets.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +50,10 @@ def share_command(
         Path | None,
         typer.Option(metavar="FILE.csv", help="What people agree to: staff_id, consent, ..."),
     ] = None,
-    store: StoreOption = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A record store, for the rota instead of the two files."),
+    ] = None,
     role: Annotated[
         str, typer.Option(metavar="ROLE", help="With --store: whose time is shared.")
     ] = "nurse",
@@ -93,9 +96,7 @@ def share_command(
     last: Annotated[
         str | None, typer.Option("--until", metavar="DAY", help="Last day of a weekly plan.")
     ] = None,
-    mileage: Annotated[
-        str, typer.Option(metavar="POUNDS", help="What a mile costs (default: 0.45).")
-    ] = "0.45",
+    mileage: Annotated[str, typer.Option(metavar="POUNDS", help="What a mile costs.")] = "0.45",
     with_agreements: Annotated[
         bool, typer.Option("--agreements", help="Print the text of each agreement too.")
     ] = False,

@@ -17,9 +17,12 @@ from hamlets.networks.sharing.slots import NotAHalfDayError, read_slot
 from hamlets.networks.small_files import Row, SmallFile, read_small_file
 
 IDS = ("practice_id", "practice_code", "ods_code", "practice")
-ROLES = ("role",)
+ROLES = ("role", "staff_role")
 SKILLS = ("skill", "skills")
-SESSIONS, HOURS = ("sessions", "half_days"), ("hours",)
+SESSIONS = ("sessions", "sessions_needed", "sessions_spare", "spare_sessions", "needed", "spare")
+HOURS = ("hours", "hours_needed", "hours_spare", "spare_hours")
+ANYBODY = "staff"
+"""The role in a file without that column."""
 PATIENTS = ("patients", "outstanding", "patients_to_reach")
 RATE = ("patients_per_session",)
 STAFF = ("staff_id", "staff", "person_id")
@@ -56,7 +59,6 @@ def read_asked(need: Path, spare: Path) -> Asked:
 def _unit(file: SmallFile, sessions: tuple[str, ...]) -> Unit | None:
     """Return the unit that a file counts in; None = it has no such column."""
     file.need("the practice's code", *IDS)
-    file.need("the role", *ROLES)
     if "unit" in file.columns:
         given = {row.text("unit").lower() for row in file.rows} - {""}
         if given and not given <= {"sessions", "session", "hours", "hour"}:
@@ -127,7 +129,7 @@ def _need(file: SmallFile, row: Row, unit: Unit) -> Need:
         )
     return Need(
         practice_id=_practice(row, where),
-        role=_role(row, where),
+        role=_role(file, row, where),
         amount=amount,
         skill=_words(row.text(*SKILLS)),
         about=about,
@@ -154,7 +156,7 @@ def _offer(file: SmallFile, row: Row, unit: Unit) -> Offer:
     return replace(
         read_person(row, where),
         practice_id=_practice(row, where),
-        role=_role(row, where),
+        role=_role(file, row, where),
         amount=int(amount),
         slot=_slot(row, where),
     )
@@ -190,7 +192,9 @@ def _practice(row: Row, where: str) -> str:
     return code
 
 
-def _role(row: Row, where: str) -> str:
+def _role(file: SmallFile, row: Row, where: str) -> str:
+    if file.first_of(*ROLES) is None:
+        return ANYBODY
     role = "_".join(_words(row.text(*ROLES)).split())
     if not role:
         raise SourceError("This row has no role.", where=where, hint="Write nurse, pharmacist, ...")
