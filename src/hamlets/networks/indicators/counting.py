@@ -182,7 +182,7 @@ _BEFORE: dict[Population, Population] = {
 def _checks(indicator: Indicator) -> str:
     """Return SQL for one row a population: patients unnamed, there twice, not in the one before."""
     parts: list[str] = []
-    for name in POPULATIONS:
+    for name in indicator.populations:
         last = name == "numerator"
         key = "patient_id, grouped" if last and indicator.info.group_is else "patient_id"
         negative = "count(*) FILTER (WHERE events < 0 OR events IS NULL)"
@@ -228,23 +228,28 @@ def _strata(indicator: Indicator) -> str:
 
 
 def _counts(indicator: Indicator) -> str:
-    numerator = (
-        "numerator" if not indicator.events else "(SELECT patient_id FROM patients WHERE false)"
-    )
+    """Return SQL for the counts of each practice; populations that are not there are not joined."""
+    joins: list[str] = []
+
+    def member(name: Population) -> str:
+        if name not in indicator.populations or (name == "numerator" and indicator.events):
+            return "false"
+        joins.append(f"LEFT JOIN {name} ON {name}.patient_id = i.patient_id")
+        return f"{name}.patient_id IS NOT NULL"
+
+    should = member("denominator") if "denominator" in indicator.populations else "true"
+    left, had = member("denominator_exclusion"), member("numerator")
+    excepted = member("denominator_exception")
     return f"""
 SELECT p.practice_id AS practice_id{_strata(indicator)},
        count(*) AS initial_population,
-       count(d.patient_id) AS denominator,
-       count(d.patient_id) FILTER (WHERE e.patient_id IS NOT NULL) AS exclusions,
-       count(d.patient_id) FILTER (WHERE e.patient_id IS NULL AND n.patient_id IS NULL
-                                   AND x.patient_id IS NOT NULL) AS exceptions,
-       count(d.patient_id) FILTER (WHERE e.patient_id IS NULL
-                                   AND n.patient_id IS NOT NULL) AS numerator
+       count(*) FILTER (WHERE {should}) AS denominator,
+       count(*) FILTER (WHERE {should} AND {left}) AS exclusions,
+       count(*) FILTER (WHERE {should} AND NOT ({left}) AND NOT ({had})
+                        AND {excepted}) AS exceptions,
+       count(*) FILTER (WHERE {should} AND NOT ({left}) AND {had}) AS numerator
 FROM initial_population i JOIN patients p ON p.patient_id = i.patient_id
-LEFT JOIN denominator d ON d.patient_id = i.patient_id
-LEFT JOIN denominator_exclusion e ON e.patient_id = i.patient_id
-LEFT JOIN denominator_exception x ON x.patient_id = i.patient_id
-LEFT JOIN {numerator} n ON n.patient_id = i.patient_id
+{" ".join(joins)}
 GROUP BY ALL ORDER BY ALL
 """  # noqa: S608 - no part of it comes from a definition
 
