@@ -148,7 +148,9 @@ def test_the_email_and_the_look_before_sending() -> None:
     assert check_line(crowded()) == (
         "Who gets this: everyone in Network Q. It names 4 practices, no GP and no patient."
     )
-    assert "It names no practices" in check_line(plain_pack())
+    assert "It names no practice, no GP" in check_line(plain_pack())
+    one = replace(plain_pack(), changes=crowded().changes[:1])
+    assert "It names 1 practice, no GP" in check_line(one)
 
 
 def test_what_people_typed_is_shown_and_never_run() -> None:

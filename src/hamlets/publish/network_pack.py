@@ -145,7 +145,8 @@ def check_line(pack: NetworkPack) -> str:
     named |= {each.practice_id for each in pack.changes}
     if pack.sharing is not None:
         named |= {need.practice_id for need in pack.sharing.needs}
-    return said("check.said", network=plain(pack.name), practices=len(named) or "no")
+    key = "check.names_none" if not named else "check.names_1" if len(named) == 1 else "check.names"
+    return said(key, network=plain(pack.name), practices=len(named))
 
 
 def lead(pack: NetworkPack) -> str:
