@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ from hamlets.publish.statement_tables import (
 from hamlets.publish.strings import text
 from hamlets.publish.tables import Table
 from hamlets.publish.templating import make_environment
+from hamlets.publish.value_bar import ValueBar, draw_value
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -71,6 +73,7 @@ class NetworkPart:
     ident: str
     name: str
     sentences: tuple[str, ...]
+    bar: tuple[Markup, ...]
     notes: tuple[str, ...]
     conditions: tuple[ConditionPart, ...]
     practices: Table
@@ -144,6 +147,7 @@ def _network(statement: PaymentStatement, index: int, *, number: bool) -> Networ
         ident,
         words.network_name(paid) if number or paid.network_id else said("page.paid"),
         tuple(words.network_headline(statement, paid)),
+        _bar(statement, paid, ident),
         paid.notes,
         tuple(_condition(c, f"{ident}-{i}") for i, c in enumerate(paid.conditions, 1)),
         practices_table(paid),
@@ -153,6 +157,30 @@ def _network(statement: PaymentStatement, index: int, *, number: bool) -> Networ
         said("page.splits_note", method=said(f"split.{paid.split}")) if paid.split else "",
         None if look is None else _look(statement, paid, look),
     )
+
+
+def _bar(statement: PaymentStatement, paid: NetworkPaid, ident: str) -> tuple[Markup, ...]:
+    """Return the value of a contract that keeps a share back, as a bar in two widths."""
+    value, advance = paid.value, paid.in_advance
+    if not value or advance is None:
+        return ()
+    earned = max(Fraction(paid.paid) - advance, Fraction())
+    left = max(value - advance - earned, Fraction())
+    parts = (advance / value, earned / value, left / value)
+    labels = (
+        said("bar.advance", amount=words.round_money(advance)),
+        said("bar.earned", amount=words.round_money(earned)),
+        said("bar.left", amount=words.round_money(left)),
+    )
+    bar = ValueBar(
+        float(parts[0]),
+        float(parts[1]),
+        float(parts[2]),
+        labels,
+        said("bar.title", scheme=statement.scheme.title),
+        " ".join(words.network_headline(statement, paid)),
+    )
+    return tuple(draw_value(bar, f"{ident}-value-{width}", width) for width in ("narrow", "wide"))
 
 
 def _condition(condition: ConditionShown, ident: str) -> ConditionPart:
