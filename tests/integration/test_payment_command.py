@@ -83,6 +83,12 @@ def test_json_has_what_is_promised(tmp_path: Path) -> None:
     assert [p["practice_id"] for p in made["by_practice"]] == ["A", "B", "C"]
     assert made["networks"][0]["split"] == "registered_list"
     assert {step["unit"] for step in made["steps"]} <= {"pounds", "percent", "ratio", "yes_no"}
+    for rule, shown in (("mean", "mean"), ("pooled", "pooled"), ("minimum", "every_practice")):
+        steps = [s for s in made["steps"] if s["step"] == shown]
+        for step, pairs in zip(steps, NETWORK_2.values(), strict=True):
+            share = twin.rule_value(list(pairs.values()), rule)
+            assert Fraction(step["exact"]) == (share or 0) * 100
+            assert step["decides"] == (rule == "mean")
     paid = next(s for s in made["steps"] if s["step"] == "paid")
     assert paid["value"] == "268800.00"
     assert made["source"]["period_end"] == "2030-12-31"

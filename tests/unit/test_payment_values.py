@@ -178,6 +178,32 @@ def test_the_preset_of_network_2_says_mean_and_keeps_30_in_100() -> None:
     assert paid(scheme, figures).paid == Decimal("268800.00")
 
 
+def test_a_networks_points_go_by_its_pooled_share_and_list() -> None:
+    """Points x pounds a point x list / average list x prevalence / national: two practices."""
+    scheme = make_scheme(
+        {
+            "scheme": "pcn", "title": "PCN", "shape": "points", "average": "pooled",
+            "value_per_point": 200, "national_list": 50_000, "split": "points",
+            "conditions": [
+                {"indicator": "I", "points": 40, "lower": 80, "upper": 86,
+                 "national_prevalence_percent": 5},
+            ],
+        },
+        "test",
+    )  # fmt: skip
+    figures = {"I": {"A": (180, 200), "B": (318, 400)}}  # 83 in 100 together: half of 40 points
+    made = paid(scheme, figures, lists={"A": 5000, "B": 10_000})
+    network = made.networks[0]
+    assert network.conditions[0].earned == Fraction(1, 2)
+    # 600 of 15,000 are on the register, 4 in 100 where the nation has 5
+    assert made.paid == Decimal("960.00") == 20 * 200 * Decimal(15) / 50 * Decimal(4) / 5
+    # by its own share A has all the points and B, at 79.5, none
+    assert [(p.points, p.paid) for p in network.by_practice] == [
+        (40, Decimal("960.00")),
+        (0, Decimal("0.00")),
+    ]
+
+
 def test_every_preset_is_read_and_says_where_it_is_from() -> None:
     for name in preset_names():
         scheme = read_scheme(name)
