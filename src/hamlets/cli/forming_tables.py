@@ -40,12 +40,13 @@ def title(found: Formation) -> str:
 def proof(found: Formation) -> str:
     """Return how good the networks are, in a sentence: a promise is rounded against ourselves."""
     what = "have less travel" if found.objective == "travel" else "keep more patient flow"
+    took = f"{found.seconds:,.1f} seconds"
     if found.proven:
-        return f"Proven: no networks under these rules {what}. ({found.seconds:,.1f} seconds)"
+        return f"Proven: no networks under these rules {what}. It took {took}."
     most = math.ceil(found.gap * 1000 - 1e-9) / 10
     return (
         f"No networks under these rules can be better by more than {most:.1f} per cent. "
-        f"({found.seconds:,.1f} seconds)"
+        f"It took {took}."
     )
 
 

@@ -24,7 +24,7 @@ from hamlets.optimise.sets import Columns, Limit, programme
 _STEPS = 3_000_000
 """Of the search around one middle, before it counts as too long."""
 _STEPS_FIRST = 30_000
-_STAY = 0.8
+_BOX, _STAY = 0.3, 0.5
 """How near the best prices so far the next ones stay: those of few networks are wild."""
 _ROWS = 400
 _KEPT = 6
@@ -174,7 +174,7 @@ def generate(task: Task, prices: Float64, known: list[Sharing], deadline: Deadli
     best = Proof(prices, worths, worths.bound(prices, task.networks), pool, False)
     target = min(sharing.cost for sharing in known)
     floor = float(np.sort(worths.value)[-task.networks])
-    here, weight, steps = prices, _STAY, _STEPS_FIRST
+    here, box, stay, steps = prices, _BOX, _STAY, _STEPS_FIRST
     while True:
         sharp, new = price_all(task, search, middles, here, floor, pool, deadline, steps)
         bound = sharp.bound(here, task.networks)
@@ -182,35 +182,54 @@ def generate(task: Task, prices: Float64, known: list[Sharing], deadline: Deadli
             best = Proof(here, sharp, bound, pool, False)
         if deadline.over() or target - best.bound <= 1e-9 * abs(target):
             return best
-        solved, count_price = _linear(pool)
-        last = weight == 0.0 and steps == _STEPS
-        if solved.value - best.bound <= _CLOSE * abs(target) or (not new and last):
+        solved = _linear(pool, best.prices, box)
+        settled = stay == 0.0 and steps == _STEPS and solved.free
+        if solved.free and solved.value - best.bound <= _CLOSE * abs(target):
+            settled = True
+        if settled and (not new or solved.value - best.bound <= _CLOSE * abs(target)):
             best.finished = True
             return best
         if new <= task.networks // 4:
             steps = min(_STEPS, 8 * steps)
-            weight = weight - _STAY / 2 if weight > 0 else 0.0
-        here = weight * best.prices + (1 - weight) * solved.prices
-        floor = count_price
+            stay, box = (stay, 3 * box) if not solved.free else (0.0, box)
+        here = stay * best.prices + (1 - stay) * solved.prices
+        floor = solved.floor
 
 
 @dataclass(frozen=True)
 class _Linear:
+    """The linear programme over a pool, its prices kept near some others."""
+
     value: float
     prices: Float64
+    floor: float
+    """What a network must be worth more than, to be taken."""
+    free: bool
+    """Whether no price was held back: the value is that of the pool alone."""
 
 
-def _linear(pool: Pool) -> tuple[_Linear, float]:
-    """Return the linear programme over the pool, and the worth that a network must exceed."""
-    subsets = pool.subsets()
-    count = pool.task.networks
+def _linear(pool: Pool, near: Float64, box: float) -> _Linear:
+    """Return the linear programme over the pool. Prices stay within ``box`` parts of ``near``:
+
+    from few networks they would be wild (Marsten, Hogan & Blankenship, Oper Res 1975;23:389).
+    """
+    from scipy.sparse import eye_array, hstack
+
+    subsets, task = pool.subsets(), pool.task
+    count = task.networks
     matrix, low, high = programme(subsets.columns, [Limit(count, count)], np.arange(subsets.count))
     scale = max(1e-12, float(np.abs(subsets.cost).max()))
-    solved = solve_relaxed(-subsets.cost / scale, matrix, low, high)
+    width = box * np.maximum(np.abs(near), 0.2 * float(np.abs(near).mean()))
+    # a practice may be left out at its highest price, or taken once more at its lowest
+    spare = eye_array(task.count + 1, task.count)
+    wide = hstack([matrix, spare, -spare], format="csc")
+    gain = np.concatenate([-subsets.cost, -(near + width), near - width]) / scale
+    solved = solve_relaxed(gain, wide, low, high)
     if solved is None:
         raise AssertionError("a known sharing-out is in the pool")
     prices = -solved.prices * scale
-    return _Linear(-solved.value * scale, prices[:-1]), -float(prices[-1])
+    free = float(solved.x[subsets.count :].sum()) <= 1e-7
+    return _Linear(-solved.value * scale, prices[:-1], -float(prices[-1]), free)
 
 
 def price_all(

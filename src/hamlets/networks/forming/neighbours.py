@@ -1,12 +1,13 @@
 """Which practices are neighbours: a Delaunay graph without its long edges.
 
-The graph is always connected: a group of practices that nothing else reaches, an island, is
-joined to the others by the shortest link, and the link is said.
+An edge is long where one can go from one end to the other in steps of less than half its
+length, by way of other practices. The shortest links are never long, so the graph stays in one
+piece; where it hangs together by a link far longer than usual, as to an island, that is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +19,10 @@ from hamlets.networks.forming.practices import Practice
 Bools = npt.NDArray[np.bool_]
 Float64 = npt.NDArray[np.float64]
 
-LONG = 3.0
-"""An edge is cut that is so many times as long as the usual edge of both its ends."""
+LONG = 2.0
+"""An edge is cut that is so many times as long as the longest step of the best way round."""
+_CUT_OFF, _CUT_OFF_KM = 5.0, 3.0
+"""A link is worth saying that is so many times as long as usual, and so many km."""
 _NEAR_KM = 1.0
 """No edge as short as this is ever long."""
 _FAR_KM = 50.0
@@ -43,11 +46,12 @@ def delaunay_neighbours(practices: Sequence[Practice], km: Float64) -> Neighbour
     points, at = np.unique(np.stack([x, y], axis=1), axis=0, return_inverse=True)
     at = at.ravel()
     between = np.hypot(*(points[:, None, :] - points[None, :, :]).transpose(2, 0, 1))
-    edges = _triangulated(points)
-    edges &= ~_long(edges, between)
+    steps = _longest_steps(points)
+    edges = _triangulated(points) & ~((between > LONG * steps) & (between > _NEAR_KM))
     adjacent = edges[np.ix_(at, at)] | (at[:, None] == at[None, :])
     np.fill_diagonal(adjacent, False)
-    return joined(practices, adjacent, km, _far(practices, km))
+    notes = (*_cut_off(practices, steps[np.ix_(at, at)], km), *_far(practices, km))
+    return joined(practices, adjacent, km, notes)
 
 
 def _flat(practices: Sequence[Practice]) -> tuple[Float64, Float64]:
@@ -83,18 +87,48 @@ def _triangulated(points: Float64) -> Bools:
     return edges | edges.T
 
 
-def _long(edges: Bools, between: Float64) -> Bools:
-    """Return the edges that are long for both their ends.
+def _longest_steps(points: Float64) -> Float64:
+    """Return between each two points the longest step of the way whose longest is shortest."""
+    from scipy.cluster.hierarchy import cophenet, linkage
+    from scipy.spatial.distance import squareform
 
-    An end's usual edge is its second shortest: the outer edges of a triangulation, which may
-    lead right across a bend, do not make others look short.
-    """
-    usual = np.zeros(len(between))
-    for at, (row, mine) in enumerate(zip(between, edges, strict=True)):
-        lengths = np.sort(row[mine])
-        usual[at] = lengths[min(1, len(lengths) - 1)] if len(lengths) else 0.0
-    most = np.maximum(LONG * np.maximum(usual[:, None], usual[None, :]), _NEAR_KM)
-    return edges & (between > most)
+    if len(points) < 2:
+        return np.zeros((len(points), len(points)))
+    return np.asarray(squareform(cophenet(linkage(points, "single"))))
+
+
+def _cut_off(practices: Sequence[Practice], steps: Float64, km: Float64) -> Iterator[str]:
+    """Yield a sentence for each group that only a link far longer than usual reaches."""
+    lengths = np.unique(steps[np.triu_indices(len(steps), 1)])
+    lengths = lengths[lengths > 0]
+    if not len(lengths):
+        return
+    most = max(_CUT_OFF * float(np.median(lengths)), _CUT_OFF_KM)
+    count, part = parts_of(steps <= most)
+    largest = int(np.bincount(part).argmax())
+    for group in range(count):
+        if group != largest:
+            yield _joined_by(practices, part == group, km)
+
+
+def _joined_by(practices: Sequence[Practice], island: Bools, km: Float64) -> str:
+    i, j = _nearest_across(island, km)
+    more = int(island.sum()) - 1
+    who = (
+        f"{practices[i].practice_id} and {more} with it are"
+        if more
+        else (f"{practices[i].practice_id} is")
+    )
+    return (
+        f"{who} cut off from the others, joined by a link to {practices[j].practice_id}, "
+        f"{float(km[i, j]):.1f} km away."
+    )
+
+
+def _nearest_across(island: Bools, km: Float64) -> tuple[int, int]:
+    across = np.where(island[:, None] & ~island[None, :], km, np.inf)
+    i, j = np.unravel_index(int(across.argmin()), across.shape)
+    return int(i), int(j)
 
 
 def joined(
@@ -107,19 +141,10 @@ def joined(
         count, part = parts_of(adjacent)
         if count <= 1:
             return Neighbours(adjacent, tuple(said))
-        sizes = np.bincount(part)
-        island = part == int(sizes.argmin())
-        across = np.where(island[:, None] & ~island[None, :], km, np.inf)
-        i, j = np.unravel_index(int(across.argmin()), across.shape)
+        island = part == int(np.bincount(part).argmin())
+        i, j = _nearest_across(island, km)
         adjacent[i, j] = adjacent[j, i] = True
-        who = practices[int(i)].practice_id
-        more = int(island.sum()) - 1
-        with_it = f" and {more} with it" if more else ""
-        verb = "are" if more else "is"
-        said.append(
-            f"{who}{with_it} {verb} cut off from the others: joined to "
-            f"{practices[int(j)].practice_id}, {float(km[i, j]):.1f} km away."
-        )
+        said.append(_joined_by(practices, island, km))
 
 
 def parts_of(adjacent: Bools) -> tuple[int, npt.NDArray[np.int32]]:
