@@ -160,14 +160,20 @@ def _print(scales: Scales) -> None:
     from hamlets.publish.scale_words import said
 
     print_lines([said("page.model"), *([said("page.real")] if scales.names_real_ones else [])])
-    for table in (outcomes_table(scales), services_table(scales)):
+    titles = [scenario.title for scenario in scales.scenarios]
+    services = services_table(scales)
+    for table, caption, heads in (
+        (outcomes_table(scales), "", [said("page.outcome_head"), *titles]),
+        (services, services.caption, [*(c.head for c in services.columns[:2]), *titles]),
+    ):
         print()
+        if caption:
+            print_lines([caption])
+        cells = [[row[at].text for row in table.rows] for at in range(len(heads))]
         print_columns(
             [
-                Column(
-                    column.head, [row[at].text for row in table.rows], "words" if not at else "name"
-                )
-                for at, column in enumerate(table.columns)
+                Column(head, column, "number" if at else "words")
+                for at, (head, column) in enumerate(zip(heads, cells, strict=True))
             ]
         )
     for scenario in scales.scenarios:

@@ -70,7 +70,7 @@ def _print_moves(plan: Sharing) -> None:
             Column(said("head.who"), [who_words(m) for m in moves], "words"),
             Column(said("head.from"), [m.from_practice for m in moves], "name"),
             Column(said("head.to"), [m.to_practice for m in moves], "name"),
-            Column(said("head.when"), [when_words(m.slot) for m in moves], "words"),
+            Column(said("head.when"), [when_words(m.slot, times=False) for m in moves], "words"),
             Column(said("head.amount"), [amount(m.amount, plan.unit) for m in moves]),
             Column(said("head.km"), ["-" if m.km is None else f"{m.km:.1f}" for m in moves],
                    leaves=2),
@@ -105,9 +105,7 @@ def _print_next(rows: Sequence[NextDay]) -> None:
     from hamlets.publish.sharing_words import help_line, said, whole_pounds
 
     print_lines([said("next.title")])
-    chance = [
-        "-" if r.chance is None else said("next.chance", n=numbers.about(r.chance)) for r in rows
-    ]
+    chance = ["-" if r.chance is None else numbers.percent(r.chance) for r in rows]
     near = [
         said("next.none_near") if r.nearest is None
         else said("next.itself") if r.nearest == r.practice_id
@@ -117,16 +115,16 @@ def _print_next(rows: Sequence[NextDay]) -> None:
     valued = any(row.worth is not None for row in rows)
     values = [
         Column(said("head.worth"), [whole_pounds(r.worth) for r in rows]),
-        Column(said("head.chance"), chance, leaves=2),
+        Column(said("head.chance"), chance, leaves=4),
     ]
     print_columns(
         [
             Column(said("head.practice"), [r.practice_id for r in rows], "name"),
             Column(said("head.standard"), [r.title for r in rows], "words"),
             Column(said("head.outstanding"), [f"{r.outstanding:,}" for r in rows]),
-            Column(said("head.sessions"), [f"{r.sessions:,}" for r in rows]),
+            Column(said("head.sessions"), [f"{r.sessions:,}" for r in rows], leaves=1),
             *(values if valued else []),
-            Column(said("head.spare"), [f"{r.spare:,}" for r in rows], leaves=1),
+            Column(said("head.spare"), [f"{r.spare:,}" for r in rows], leaves=2),
             Column(said("head.nearest"), near, "words", leaves=3),
         ]
     )

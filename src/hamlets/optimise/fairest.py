@@ -145,8 +145,10 @@ def _repaired(task: Task, flow: Sequence[int]) -> list[int]:
     while breaking := _breaking(task, found):
         left = [number for number in left if number not in breaking]
         part = replace(task, ways=tuple(task.ways[number] for number in left))
+        # not proven anyway, so ties need no settling: small prices are quicker
+        flow = fair_flow(part, [way.cost for way in part.ways], _room(part))
         found = [0] * len(task.ways)
-        for number, units in zip(left, fair_flow(part, prices(part), _room(part)), strict=True):
+        for number, units in zip(left, flow, strict=True):
             found[number] = units
     return found
 

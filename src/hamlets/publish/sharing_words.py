@@ -72,8 +72,8 @@ def capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def when_words(slot: HalfDay) -> str:
-    """Return when: "every Tuesday morning", "3 June 2031, afternoon, 2pm to 6pm"."""
+def when_words(slot: HalfDay, *, times: bool = True) -> str:
+    """Return when: "every Tuesday morning", "Tuesday 3 June 2031, afternoon, 2pm to 6pm"."""
     half = said(f"when.{slot.half}") if slot.half else ""
     if slot.day is not None:
         day = f"{WEEKDAYS[slot.day.weekday()]} {numbers.day(slot.day)}"
@@ -84,7 +84,7 @@ def when_words(slot: HalfDay) -> str:
         words = said(key, weekday=weekday, half=half)
     else:
         words = said("when.half", half=half) if half else said("when.any")
-    if slot.start is None or slot.end is None:
+    if slot.start is None or slot.end is None or not times:
         return words
     return said("when.times", when=words, start=_clock(slot.start), end=_clock(slot.end))
 

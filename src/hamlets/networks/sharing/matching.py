@@ -72,7 +72,7 @@ def share(
         ),
         spare=sum(each.amount for each in willing),
         proven=found.proven,
-        notes=(*asked.notes, *_notes(needs, offers, pairs, found)),
+        notes=(*asked.notes, *_notes(needs, offers, pairs, found, asked.unit)),
     )
 
 
@@ -241,10 +241,12 @@ def _notes(
     offers: Sequence[Offer],
     pairs: Sequence[Pair],
     found: Fairest,
+    unit: str,
 ) -> Iterator[str]:
     refused = sum(offer.amount for offer in offers if offer.consent == "no")
     if refused:
-        yield f"Left out, since the person does not agree: {refused:,} that could be spared."
+        words = f"1 {unit[:-1]} is" if refused == 1 else f"{refused:,} {unit} are"
+        yield f"{words} left out, since the person does not agree."
     if any(offer.consent == "ask" for offer in offers):
         yield "Some people were not asked yet. Nobody moves before they have agreed."
     served = {pair.need for pair in pairs}
