@@ -273,7 +273,11 @@ def _by_counts(
     practices: Collection[str] | None,
     found: _Found,
 ) -> None:
-    """Take counts made elsewhere: of a file and of the store, a file's before the store's."""
+    """Take counts made elsewhere: of a file and of the store, a file's before the store's.
+
+    Practices' own counts come before those made from the records, as in payment: who sends
+    counts knows what the records lack.
+    """
     stored = counts_of(store).rows if store is not None else ()
     given = counts.rows if counts is not None else ()
     used: set[str] = set()
@@ -281,13 +285,13 @@ def _by_counts(
         names = {one.id, *one.count_ids}
         rows = {
             (r.practice_id, r.period_start, r.period_end): r
-            for r in (*(stored if one.source == "counts" else ()), *given)
+            for r in (*(() if one.source == "continuity" else stored), *given)
             if r.indicator_id in names and (practices is None or r.practice_id in practices)
         }
         used |= names
         check_against(rows.values(), one, one.id)
         for place, found_rows in _periods_of(list(rows.values()), period, by_month, counts).items():
-            found.counts[one.id, place] = [_published(row) for row in found_rows]
+            _put(one, place, [_published(row) for row in found_rows], found)
     used |= {name for one in shipped() for name in (one.id, *one.count_ids)}
     strange = sorted({r.indicator_id for r in given} - used)
     if strange and counts is not None:
@@ -295,6 +299,18 @@ def _by_counts(
             f"Counts of {', '.join(strange[:5])}{' and others' if len(strange) > 5 else ''}"
             " are left out: no definition goes by that name."
         )
+
+
+def _put(one: Indicator, place: Period | None, counts: list[PlaceCount], found: _Found) -> None:
+    """Keep counts made elsewhere, beside those made from the records for the same days."""
+    from_records = [period for name, period in found.counts if name == one.id]
+    if from_records and place not in from_records:
+        return  # other days than were asked for
+    sent = {each.practice_id for each in counts}
+    before = found.counts.get((one.id, place), [])
+    found.counts[one.id, place] = [*(c for c in before if c.practice_id not in sent), *counts]
+    gap = f"{one.info.title}: no figures"
+    found.notes = [note for note in found.notes if not note.startswith(gap)]
 
 
 def _periods_of(
