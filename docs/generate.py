@@ -325,6 +325,110 @@ def store_format_page() -> str:
     return _between(page, "format", f"\nFormat number {FORMAT_VERSION}.\n\n")
 
 
+def _standard(value: Any) -> str:
+    return "" if value is None else f"{value.normalize():f}"
+
+
+def _indicator_rows() -> Iterator[str]:
+    from hamlets.networks.indicators import shipped
+
+    units = {"percent": "of 100", "per_1000": "of 1,000", "mean": "of 100, mean of patients"}
+    sources = {"sql": "records", "counts": "uploaded counts", "continuity": "contacts"}
+    for one in shipped():
+        info = one.info
+        window = "" if info.window_months is None else f"{info.window_months} months"
+        cells = (
+            f"`{one.id}`", info.title, info.package, units[one.unit], info.direction,
+            _standard(info.target), window, sources[one.source],
+        )  # fmt: skip
+        yield f"| {' | '.join(cells)} |"
+
+
+def _key_rows(properties: dict[str, Any], required: list[str], before: str = "") -> Iterator[str]:
+    for name, about in properties.items():
+        values = about.get("enum") or ([about["const"]] if "const" in about else [])
+        words = ", ".join(f"`{value}`" for value in values)
+        must = "yes" if name in required else ""
+        yield f"| `{before}{name}` | {_cell(about['description'])} | {must} | {words} |"
+
+
+def indicators_page() -> str:
+    """Return the page of the indicators that are shipped, their keys and their tables."""
+    from hamlets.networks.indicators import shipped
+    from hamlets.networks.indicators.definition import schema
+    from hamlets.networks.indicators.handing import COLUMNS
+    from hamlets.networks.indicators.statements import PARAMETERS
+
+    keys = schema()
+    populations = keys["properties"]["populations"]
+    lines = [
+        "# Indicators",
+        "",
+        NOTE,
+        "",
+        "What `hamlets networks indicators` counts, and what a definition of your own may say.",
+        "[A tutorial](../tutorial/your-own-indicator.md) tells how to write one, and",
+        "[an explanation](../explanation/three-averages.md) what a network's three averages mean.",
+        "",
+        "## Shipped",
+        "",
+        "| id | title | package | rate | better | standard | looks back | counted from |",
+        "|---|---|---|---|---|---|---|---|",
+        *_indicator_rows(),
+        "",
+        "Without a window, events of the period itself count. Nobody but their authors has checked",
+        "these definitions yet: have your own lead read those that you use.",
+        "",
+        "The code lists hold invented codes of `hamlets synth` and a few of SNOMED CT and LOINC.",
+        "SNOMED CT codes may be used in the United Kingdom under the licence of NHS England.",
+        "Complete the lists with the codes of your system.",
+        "",
+        "## What each means",
+        "",
+    ]
+    for one in shipped():
+        lines += [f"`{one.id}`", f":   {_cell(' '.join([one.info.meaning, *one.info.notes]))} "
+                  f"Source: {one.info.source}.", ""]  # fmt: skip
+    lines += [
+        "## Keys of a definition",
+        "",
+        "| key | meaning | required | values |",
+        "|---|---|---|---|",
+        *_key_rows(keys["properties"], keys["required"]),
+        *_key_rows(
+            populations["else"]["properties"], populations["else"]["required"], "populations."
+        ),
+        *_key_rows(populations["then"]["then"]["properties"], ["source"], "populations."),
+        *_key_rows(
+            {"count_ids": populations["then"]["else"]["properties"]["count_ids"]},
+            [],
+            "populations.",
+        ),
+        "",
+        "The schema itself is `src/hamlets/networks/indicators/indicator.schema.json`.",
+        "",
+        "## Tables that SQL may name",
+        "",
+        f"Days: {', '.join(f'`${name}`' for name in PARAMETERS)}. Populations that came before are",
+        "tables too, with the column `patient_id`.",
+        "",
+        "| table | column | what it holds |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| `{table}` | `{column}` | {about} |"
+        for table, columns in COLUMNS.items()
+        for column, about in columns.items()
+    ]
+    lines += [
+        "",
+        "A numerator that counts events gives a column `events` beside `patient_id`, and with",
+        "`group_is` a column `grouped`.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "tables.md": tables_page,
     "definitions.md": definitions_page,
@@ -332,6 +436,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "exit-codes.md": exit_codes_page,
     "environment.md": environment_page,
     "commands.md": commands_page,
+    "indicators.md": indicators_page,
 }
 
 
