@@ -21,7 +21,7 @@ from hamlets.networks.results import (
     FormedNetwork,
     Suggestion,
 )
-from hamlets.publish.network_map import NUMBERED, Frame, bar_km, draw_map
+from hamlets.publish.network_map import NUMBERED, Frame, MapWords, bar_km, draw_map
 from hamlets.publish.numbers import count
 from hamlets.publish.strings import read_words, text
 from hamlets.publish.svg import plain
@@ -140,8 +140,10 @@ def _map(formation: Formation) -> dict[str, object]:
         "line": said(
             "map.line_many" if many else "map.line", place=said("map.place", km=f"{km:g}")
         ),
-        "wide": draw_map(formation, "map-wide", _WIDE, "wide", title, words),
-        "narrow": draw_map(formation, "map-narrow", _NARROW, "narrow", title, words),
+        "wide": draw_map(formation, grounds, _WIDE, MapWords("map-wide", "wide", title, words)),
+        "narrow": draw_map(
+            formation, grounds, _NARROW, MapWords("map-narrow", "narrow", title, words)
+        ),
         "beside": []
         if many
         else [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -15,7 +16,7 @@ from hamlets.networks.results import Formation
 from hamlets.publish.palette import DARK_BLUE, TEXT, WHITE
 from hamlets.publish.strings import read_words
 from hamlets.publish.svg import Canvas, text_width
-from hamlets.publish.territories import Point, Territory, territories
+from hamlets.publish.territories import Point, Territory
 
 FILLS: tuple[str, ...] = (
     "#d5e5f3",
@@ -67,11 +68,20 @@ def bar_km(frame: Frame) -> float:
     return max((km for km in _BARS if km <= most), default=_BARS[0])
 
 
+@dataclass(frozen=True)
+class MapWords:
+    """What a drawing is called, and what it shows in words."""
+
+    ident: str
+    css: str
+    title: str
+    description: str
+
+
 def draw_map(
-    formation: Formation, ident: str, width: float, css: str, title: str, description: str
+    formation: Formation, grounds: tuple[Territory, ...], width: float, words: MapWords
 ) -> Markup:
-    """Return the map as an SVG of some width, with its title and its description."""
-    grounds = territories(formation)
+    """Return the map as an SVG of some width. ``grounds``: those of the networks, in order."""
     places = [(each.longitude, each.latitude) for each in formation.practices]
     frame = Frame(grounds, places, width)
     canvas = Canvas(frame.width, frame.height)
@@ -89,7 +99,7 @@ def draw_map(
     _dots(canvas, frame, formation)
     _networks(canvas, frame, formation)
     _bar(canvas, frame)
-    return canvas.markup(ident, title, description, css)
+    return canvas.markup(words.ident, words.title, words.description, words.css)
 
 
 def fills_of(formation: Formation) -> Mapping[str, str]:
