@@ -151,8 +151,8 @@ def _line_labels(
     # A label reaches back over some months, and must stay clear of them all.
     reach = int(text_width(chart.now_label) / max(every, 1)) + 1
     top, bottom = _edges(chart, index, reach)
-    above = point.chance is None or point.value is None or point.chance <= point.value
-    above = above and top < high - 0.08 * span
+    over_chance = point.chance is None or point.value is None or point.chance <= point.value
+    above = over_chance and top < high - 0.08 * span
     if point.ceiling is not None and chart.ceiling_label is not None:
         reach = int(text_width(chart.ceiling_label) / max(every, 1)) + 1
         near = [p.ceiling * 100 for p in chart.points[max(0, index - reach) : index + 1]
@@ -166,7 +166,8 @@ def _line_labels(
         reach = int(text_width(chart.chance_label) / max(every, 1)) + 1
         near = [p.chance * 100 for p in chart.points[max(0, index - reach) : index + 1] if p.chance]
         lowest, highest = min(near, default=0.0), max(near, default=0.0)
-        below = above and lowest > low + 0.1 * span
+        # under its own line, so that it never meets "now" between the two
+        below = over_chance and lowest > low + 0.1 * span
         at = lowest if below else highest
         layers += _words(base, x, index, chart.chance_label, at, not below, y)
     return layers

@@ -30,7 +30,9 @@ class LookForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.names = names
         self.fields["practice"] = RadiosField(
-            text("elsewhere.practice"), [(other.code, other.name) for other in practices]
+            text("elsewhere.practice"),
+            [(other.code, other.name) for other in practices],
+            missing=text("elsewhere.need_practice"),
         )
         hint = "elsewhere.number_hint" if names else "elsewhere.number_only_hint"
         self.fields["number"] = TextField(
@@ -46,6 +48,7 @@ class LookForm(forms.Form):
         self.fields["reason"] = RadiosField(
             text("elsewhere.reason_field"),
             [(reason, reading.reason_words(reason)) for reason in reading.REASONS],
+            missing=text("elsewhere.need_reason"),
         )
 
     def clean(self) -> dict[str, Any]:
