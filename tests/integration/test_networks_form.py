@@ -341,7 +341,8 @@ def test_membership_is_written_from_a_day_and_the_months_before_keep_theirs(
             "appointments": [contact],
             "practices": [{"practice_id": row[0], "network_id": row[5]} for row in ROWS],
             "networks": [
-                {"network_id": name, "name": name, "kind": "pcn"} for name in ("N1", "N2")
+                {"network_id": name, "name": name, "kind": "pcn", "parent_id": "X"}
+                for name in ("N1", "N2")
             ],
             "network_members": [
                 {"network_id": "N2", "practice_id": "D", "from_date": "2023-04-01"}
@@ -370,6 +371,29 @@ def test_membership_is_written_from_a_day_and_the_months_before_keep_theirs(
         "--from", "2024-07-01",
     )  # fmt: skip
     assert "6 practices stay in their network and 0 begin in another" in again.out
+
+
+def test_a_new_network_lies_in_the_borough_of_its_practices(
+    practices: Path, tmp_path: Path
+) -> None:
+    store = stores.build_store(
+        tmp_path / "world",
+        {
+            "practices": [{"practice_id": row[0], "network_id": row[5]} for row in ROWS],
+            "networks": [
+                {"network_id": name, "name": name, "kind": "pcn", "parent_id": "X"}
+                for name in ("N1", "N2")
+            ],
+        },
+    )
+    more = ("--tolerance", 60, "--store", store, "--from", "2024-07-01")
+    ran = hamlets("networks", "form", "--practices", practices, "--networks", 3, *more)
+    assert ran.code == 0, ran.err
+    with package.open_store(store) as opened:
+        rows = {row["network_id"]: row for row in opened.table("networks").to_pylist()}
+
+    assert set(rows) == {"N1", "N2", "N01"}
+    assert {row["parent_id"] for row in rows.values()} == {"X"}
 
 
 def test_a_store_is_made_where_there_is_none(practices: Path, tmp_path: Path) -> None:

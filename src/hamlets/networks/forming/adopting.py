@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hamlets.errors import UsageError
 from hamlets.networks.membership import Member, Membership, read_membership
 from hamlets.networks.results.forming import Formation
-
-if TYPE_CHECKING:
-    from hamlets.records.store.reading import Store
 
 _SOURCE = "networks"
 _MOST_DAYS_AHEAD = 731
@@ -95,7 +92,8 @@ class _Standing:
     version: int
     membership: Membership
     practices: frozenset[str]
-    networks: frozenset[str]
+    parents: Mapping[str, str | None]
+    """The network or borough above each network."""
     first_day: date | None
     identifiable: bool
     invented: bool
@@ -106,21 +104,17 @@ def _read(folder: Path) -> _Standing:
     from hamlets.records.store.layout import Layout
 
     if Layout(folder).current_version() is None:
-        return _Standing(0, Membership(()), frozenset(), frozenset(), None, False, False)
+        return _Standing(0, Membership(()), frozenset(), {}, None, False, False)
     with open_store(folder) as store:
         return _Standing(
             store.version,
             read_membership(store),
-            frozenset(_ids(store, "practices", "practice_id")),
-            frozenset(_ids(store, "networks", "network_id")),
+            frozenset(row["practice_id"] for row in store.table("practices").to_pylist()),
+            {row["network_id"]: row["parent_id"] for row in store.table("networks").to_pylist()},
             store.first_day,
             store.identifiable,
             store.invented,
         )
-
-
-def _ids(store: Store, table: str, column: str) -> list[str]:
-    return [value for value in store.table(table).column(column).to_pylist() if value]
 
 
 def _tables(
@@ -131,9 +125,14 @@ def _tables(
     for each in formation.practices:
         members += _members(each.practice_id, each.network_id, standing, start)
     networks = [
-        (each.network_id, each.name or each.network_id, "network")
+        (
+            each.network_id,
+            each.name or each.network_id,
+            "network",
+            _parent(each.practices, standing, start),
+        )
         for each in formation.networks
-        if each.network_id not in standing.networks
+        if each.network_id not in standing.parents
     ]
     practices = [
         (each.practice_id, each.name, each.latitude, each.longitude, each.list_size)
@@ -144,11 +143,18 @@ def _tables(
         "network_members": (("network_id", "practice_id", "from_date", "to_date"), members)
     }
     if networks:
-        found["networks"] = ("network_id", "name", "kind"), list(networks)
+        found["networks"] = ("network_id", "name", "kind", "parent_id"), list(networks)
     if practices:
         columns = ("practice_id", "name", "latitude", "longitude", "list_size")
         found["practices"] = columns, list(practices)
     return found
+
+
+def _parent(practices: Sequence[str], standing: _Standing, start: date) -> str | None:
+    """Return the borough above most of the networks that a new one's practices come from."""
+    before = [standing.membership.network_of(code, start) for code in practices]
+    above = Counter(standing.parents.get(name) for name in before if name is not None)
+    return max(above, key=lambda name: (above[name], name or "")) if above else None
 
 
 def _members(code: str, network: str, standing: _Standing, start: date) -> list[Row]:
