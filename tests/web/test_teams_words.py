@@ -19,7 +19,15 @@ from hamlets.publish.trade_off import Spot, TradeOff, trade_off
 from hamlets.records import open_store
 from hamlets.teams.plans.adopting import adopt
 from hamlets.teams.plans.storing import list_plans, read_plan
-from hamlets.teams.results import Certificate, EquityRow, Option, ParetoPoint, Plan, RuleWords
+from hamlets.teams.results import (
+    Certificate,
+    EquityRow,
+    Option,
+    ParetoPoint,
+    Plan,
+    PlanTeam,
+    RuleWords,
+)
 from hamlets.web.jobs.progress import Progress
 from hamlets.web.places.models import Place
 from hamlets.web.teamwork import by_hand, comparing, drawing, fairness, stored
@@ -144,6 +152,19 @@ def test_figures_that_promise_are_rounded_against_the_plan() -> None:
     assert rows["Patients with a new named GP"] == ["11%", "21%"]
     # what chance gives is no promise
     assert rows["Seen by own team, by chance"] == ["37%", "37%"]
+
+
+def test_who_works_for_all_teams_is_named_by_the_plan_itself() -> None:
+    """Also before anybody asked who works here, as just after a load."""
+    blue = PlanTeam("b", "Blue", ("G1",), ("Dr Example-Ash",), "G1", ("N1",), 6.0, 10, 1.0, 1.0,
+                    100.0, (), None, shared_names=("Nurse Example-Ivy",))  # fmt: skip
+    named = plan(teams=(blue,))
+    assert comparing.shared_by_all(named, comparing.names_in(named)) == ["Nurse Example-Ivy"]
+    # a plan kept before names were: as they are called now, else by id
+    older = plan(teams=(replace(blue, shared_names=()),))
+    assert comparing.shared_by_all(older, comparing.names_in(older)) == ["N1"]
+    now = {"N1": "Nurse Example-Oak"}
+    assert comparing.shared_by_all(older, comparing.names_in(older, now)) == ["Nurse Example-Oak"]
 
 
 def test_what_chance_gives_is_said_of_what_is_kept() -> None:

@@ -335,6 +335,15 @@ def until_words(kept: Kept) -> str:
     return numbers.day(start - timedelta(days=1))
 
 
+def names_in(plan: Plan, everybody: dict[str, str] | None = None) -> dict[str, str]:
+    """Return names of staff by id: ``everybody``'s, and those that the plan itself keeps."""
+    names = dict(everybody or {})
+    for team in plan.teams:
+        names |= zip(team.members, team.member_names, strict=True)
+        names |= zip(team.shared, team.shared_called, strict=True) if team.shared_names else ()
+    return names
+
+
 def shown(kept: Kept, everybody: dict[str, str] | None = None) -> dict[str, Any]:
     """Return everything that the page of a plan says in words and numbers.
 
@@ -342,11 +351,7 @@ def shown(kept: Kept, everybody: dict[str, str] | None = None) -> dict[str, Any]
     """
     plan = kept.plan
     which, broken = conflict_words(plan)
-    names = dict(everybody or {}) | {
-        who: name
-        for team in plan.teams
-        for who, name in zip(team.members, team.member_names, strict=True)
-    }
+    names = names_in(plan, everybody)
     return {
         "kept": kept,
         "plan": plan,
