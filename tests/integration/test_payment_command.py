@@ -118,6 +118,9 @@ def test_every_way_to_divide_adds_up(tmp_path: Path, way: str) -> None:
     assert sum(Decimal(p["paid"]) for p in made["by_practice"]) == Decimal("70000.01")
     assert made["networks"][0]["split"] == way
     assert made["networks"][0]["splits"]["fixed"]["reason"]
+    dashed = asked("--scheme", "network-2", "--counts", file, *more[:-4], *more[-4:-3],
+                   way.replace("_", "-"), *more[-2:])  # fmt: skip
+    assert dashed["by_practice"] == made["by_practice"]
 
 
 def test_a_look_forward_says_what_is_still_to_reach(tmp_path: Path) -> None:
@@ -431,6 +434,7 @@ def test_nobody_to_count_anywhere_reaches_nothing(tmp_path: Path) -> None:
             "has 5 patients left",
         ),
         (("--scheme", "network-2", "--what-if", "nonsense"), 2, "does not say how many"),
+        (("--scheme", "network-2", "--split", "by-luck"), 2, "There is no way to divide called"),
         (("--scheme", "network-2", "--value", "lots"), 2, "is no amount"),
         (("--scheme", "network-2", "--output", "s.txt"), 2, "written as a page"),
         (("--scheme", "network-2", "--to", "2020-01-01"), 6, "no counts of a period that ends"),

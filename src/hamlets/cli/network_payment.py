@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -45,18 +44,6 @@ class WithWhatIf(TyperCommand):
         return super().parse_args(ctx, filled)
 
 
-class SplitWay(StrEnum):
-    """Ways to divide a network's payment."""
-
-    equal = "equal"
-    fixed = "fixed"
-    custom = "custom"
-    weighted_list = "weighted_list"
-    registered_list = "registered_list"
-    points = "points"
-    weighted_points = "weighted_points"
-
-
 def payment_command(
     scheme: Annotated[
         str | None,
@@ -88,8 +75,12 @@ def payment_command(
         typer.Option(metavar="FILE.csv", help="Cost of reaching a patient, for the cheapest set."),
     ] = None,
     split: Annotated[
-        SplitWay | None,
-        typer.Option(metavar="WAY", help="Divide in another way than the scheme's own."),
+        str | None,
+        typer.Option(
+            metavar="WAY",
+            help="Divide in another way than the scheme's own: equal, fixed, custom,"
+            " weighted_list, registered_list, points or weighted_points.",
+        ),
     ] = None,
     claims: Annotated[
         Path | None,
@@ -254,17 +245,18 @@ def _statement(
     scheme: Scheme,
     counted: Counted,
     network: str | None,
-    split: SplitWay | None,
+    split: str | None,
     claims: Path | None,
 ) -> PaymentStatement:
     from hamlets.networks.payment import pay, read_claims
     from hamlets.networks.payment.claims import check_claims
+    from hamlets.networks.payment.splitting import read_method
 
     made: tuple[ClaimShown, ...] = ()
     if claims is not None:
         made = read_claims(claims, scheme)
         check_claims(made, sorted(counted.practices), claims.name)
-    method = None if split is None else split.value
+    method = None if split is None else read_method(split)
     return pay(scheme, counted, network=network, method=method, claims=made)
 
 

@@ -7,12 +7,27 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import get_args
 
+from hamlets.errors import UsageError
 from hamlets.networks.payment.counts import PracticeSize
 from hamlets.networks.payment.money import share_out
 from hamlets.networks.payment.writing import amount, number
 from hamlets.networks.results.payment import SplitColumn, SplitMethod
 
 METHODS: tuple[SplitMethod, ...] = get_args(SplitMethod)
+
+
+def read_method(text: str) -> SplitMethod:
+    """Return the way that a text names; UsageError where it names none."""
+    word = text.strip().lower().replace("-", "_").replace(" ", "_")
+    word = {"custom_percent": "custom"}.get(word, word)
+    for method in METHODS:
+        if method == word:
+            return method
+    raise UsageError(
+        f"There is no way to divide called {text[:40]!r}.",
+        where="--split",
+        hint=f"The ways are: {', '.join(METHODS)}.",
+    )
 
 
 def split(
