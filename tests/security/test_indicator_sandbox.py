@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from hamlets.networks.indicators import check_definition, shipped
 from hamlets.networks.indicators.definition import Fault
 from hamlets.networks.indicators.handing import TABLES
 from hamlets.networks.indicators.sandbox import Sandbox, SandboxError
@@ -99,6 +101,28 @@ def test_what_is_not_caught_in_words_does_not_work_either(sandbox: Sandbox, sql:
     assert "root:" not in caught.value.message
     assert not Path("/tmp/hamlets-sandbox.csv").exists()
     assert not Path("/tmp/hamlets-sandbox.db").exists()
+
+
+def test_a_name_given_elsewhere_in_the_statement_opens_nothing(tmp_path: Path) -> None:
+    """``WITH ranked`` in one part must not let another part read Hamlets' own table."""
+    text = next(one.text for one in shipped() if one.id == "cvd_statin")
+    before, _, _ = text.partition("  numerator:")
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        before + "  numerator: |\n    SELECT DISTINCT r.patient_id FROM ranked r JOIN denominator"
+        " USING (patient_id), (WITH ranked AS (SELECT 1 AS one) SELECT * FROM ranked) x\n"
+    )
+    checked = check_definition(own, date(2026, 11, 1))
+    assert any("ranked does not exist" in fault.message for fault in checked.faults), checked
+
+
+def test_groups_cannot_be_a_list_of_patients(tmp_path: Path) -> None:
+    text = next(one.text for one in shipped() if one.id == "outpatient_referrals")
+    own = tmp_path / "own.yaml"
+    own.write_text(text.replace("code AS grouped", "patient_id AS grouped").replace(
+        "GROUP BY patient_id, code", "GROUP BY patient_id"))  # fmt: skip
+    checked = check_definition(own, date(2026, 11, 1))
+    assert any("groups; 60 at most" in fault.message for fault in checked.faults), checked
 
 
 def test_no_value_of_a_record_is_in_a_message() -> None:

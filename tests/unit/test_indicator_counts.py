@@ -51,6 +51,7 @@ def test_counts_of_an_upload_and_their_three_averages(tmp_path: Path) -> None:
     by_practice = {r.practice_id: r for r in found.rows if r.level == "practice"}
     assert by_practice["EX003"].reason == "nobody in the denominator"
     assert by_practice["EX003"].rate is None
+    assert "nobody is in the denominator of EX003." in " ".join(found.notes)
     assert by_practice["EX001"].exclusions == 5
     assert by_practice["EX001"].funnel is not None
     assert by_practice["EX001"].funnel.centre_is == "target"

@@ -21,6 +21,8 @@ _ROOM = 3 << 30
 _LINE = re.compile(r"^LINE (\d+):", re.MULTILINE)
 _DAYS = ("period_start", "period_end", "window_start")
 """Parameters that are days; JSON carries them as text."""
+OWN = "own"
+"""Schema of the tables that only Hamlets' own statements name; no bare name leads there."""
 _TYPES = "code"
 """Name of the type of clinical codes."""
 
@@ -76,6 +78,7 @@ class _Database:
                 "preserve_insertion_order": "true",
             },
         )
+        self._connection.execute(f"CREATE SCHEMA {OWN}")
         self._connection.execute("SET python_enable_replacements = false")
         self._connection.execute("SET lock_configuration = true")
 
@@ -124,9 +127,11 @@ class _Database:
             for name in table.column_names
         )
         self._connection.register("handed_over", table)
+        schema = f"{OWN}." if request["own"] else ""
         try:
             self._connection.execute(
-                f'CREATE TABLE "{request["name"]}" AS SELECT {columns} FROM handed_over'  # noqa: S608
+                f'CREATE TABLE {schema}"{request["name"]}" AS'  # noqa: S608 - names of ours
+                f" SELECT {columns} FROM handed_over"
             )
         finally:
             self._connection.unregister("handed_over")

@@ -23,6 +23,8 @@ from hamlets.networks.indicators.periods import Period
 from hamlets.networks.indicators.sandbox import Sandbox, SandboxError, Statement
 from hamlets.networks.indicators.statements import Read, read_statement
 
+MOST_GROUPS = 60
+"""More groups than specialties would be a list of patients in disguise."""
 BANDS = (5, 15, 25, 45, 65, 75, 85)
 """Ages at which the bands of a standardised rate begin, after the first."""
 
@@ -97,7 +99,7 @@ WITH best AS (
     SELECT patient_id,
            max(rank + CASE WHEN to_date IS NULL OR to_date > $period_end THEN {COVERS} ELSE 0 END)
            AS best
-    FROM ranked WHERE from_date IS NULL OR from_date <= $period_end GROUP BY patient_id
+    FROM own.ranked WHERE from_date IS NULL OR from_date <= $period_end GROUP BY patient_id
 )
 SELECT p.patient_id, r.practice_id,
        best >= {COVERS} AND (p.death_date IS NULL OR p.death_date > $period_end) AS registered,
@@ -105,7 +107,8 @@ SELECT p.patient_id, r.practice_id,
        CAST(coalesce(date_sub('year', p.birth_date, $period_end),
             year($period_end) - p.birth_year) AS INTEGER) AS age,
        p.birth_year, p.birth_date, p.sex, p.ethnicity, p.imd_decile, p.housebound, p.death_date
-FROM best JOIN ranked r ON r.rank = best % {COVERS} JOIN people p ON p.patient_id = best.patient_id
+FROM best JOIN own.ranked r ON r.rank = best % {COVERS}
+JOIN own.people p ON p.patient_id = best.patient_id
 WHERE r.practice_id IN (SELECT unnest(CAST($practices AS VARCHAR[])))
 """  # noqa: S608 - a number of ours
 
@@ -186,13 +189,15 @@ def _checks(indicator: Indicator) -> str:
         last = name == "numerator"
         key = "patient_id, grouped" if last and indicator.info.group_is else "patient_id"
         negative = "count(*) FILTER (WHERE events < 0 OR events IS NULL)"
+        groups = "count(DISTINCT grouped)"
         before = _BEFORE.get(name)
         outside = f"(SELECT count(*) FROM {name} ANTI JOIN {before} USING (patient_id))"  # noqa: S608 - names of ours
         parts.append(
             f"SELECT '{name}' AS population, count(*) - count(patient_id) AS unnamed,"  # noqa: S608 - the same
             f" count(*) - (SELECT count(*) FROM (SELECT DISTINCT {key} FROM {name})) AS twice,"
             f" {outside if before else 0} AS outside,"
-            f" {negative if last and indicator.events else 0} AS negative"
+            f" {negative if last and indicator.events else 0} AS negative,"
+            f" {groups if last and indicator.info.group_is else 0} AS groups"
             f" FROM {name}"
         )
     return " UNION ALL ".join(parts)
@@ -210,6 +215,9 @@ def _faults(indicator: Indicator, checked: list[dict[str, Any]]) -> list[Fault]:
     faults: list[Fault] = []
     for row in checked:
         name: Population = row["population"]
+        if row["groups"] > MOST_GROUPS:
+            said = f"It makes {row['groups']:,} groups; {MOST_GROUPS} at most can be looked at."
+            faults.append(_placed(indicator, name, Fault(said)))
         for key, words in _TOLD.items():
             if row[key]:
                 said = words.format(n=f"{row[key]:,}", before=_BEFORE.get(name))

@@ -83,6 +83,8 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 TABLES = frozenset(COLUMNS)
 CODED = ("conditions", "events", "observations")
+OWN_TABLES = frozenset({"people", "ranked"})
+"""What ``patients`` is made of; definitions cannot name them."""
 COVERS = 10**12
 """Added to the rank of a registration that covers the day; no store has so many."""
 _ALWAYS, _NEVER = -(2**31), 2**31 - 1

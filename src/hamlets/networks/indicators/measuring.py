@@ -25,7 +25,7 @@ from hamlets.networks.indicators.counting import (
     use_codes,
 )
 from hamlets.networks.indicators.definition import Indicator
-from hamlets.networks.indicators.handing import Handed
+from hamlets.networks.indicators.handing import OWN_TABLES, Handed
 from hamlets.networks.indicators.periods import Period, latest_year
 from hamlets.networks.indicators.registry import shipped, version_of
 from hamlets.networks.indicators.sandbox import Sandbox
@@ -107,6 +107,7 @@ def measure_indicators(
             *found.notes,
             *(counts.notes if counts is not None else ()),
             *_membership_notes(membership, rows),
+            *_nobody_notes(indicators, rows),
         ),
         invented=store is not None and store.invented,
         content_id=None if store is None else store.content_id,
@@ -179,7 +180,7 @@ def _by_sql(
         known = handed.code_words(tables)
         sandbox.words(known)
         for name, table in handed.tables(tables):
-            sandbox.hand_over(name, table)
+            sandbox.hand_over(name, table, own=name in OWN_TABLES)
         place = handed.practices
         for period in periods:
             say(f"Counting to {period.end}")
@@ -385,4 +386,24 @@ def _membership_notes(membership: Membership, rows: Sequence[IndicatorRow]) -> l
         )
     if without:
         notes.append(f"{len(without):,} practices are in no network: they count for everyone only.")
+    return notes
+
+
+def _nobody_notes(indicators: Sequence[Indicator], rows: Sequence[IndicatorRow]) -> list[str]:
+    """Return, of counts handed over, in which practices nobody should have been reached."""
+    notes: list[str] = []
+    for one in indicators:
+        nobody = sorted(
+            {
+                row.practice_id
+                for row in rows
+                if row.indicator_id == one.id and row.practice_id and row.denominator == 0
+            }
+        )
+        if nobody and one.source == "counts":
+            more = f" and {len(nobody) - 5:,} others" if len(nobody) > 5 else ""
+            notes.append(
+                f"{one.info.title}: nobody is in the denominator of {', '.join(nobody[:5])}{more}."
+                " They are in no average."
+            )
     return notes

@@ -114,11 +114,11 @@ class Sandbox:
         """Say which clinical codes there are, before any table that has some."""
         self._ask({"do": "words", "words": list(words)})
 
-    def hand_over(self, name: str, table: Any) -> None:
-        """Give a table (Arrow) to the process."""
+    def hand_over(self, name: str, table: Any, *, own: bool = False) -> None:
+        """Give a table (Arrow) to the process; an ``own`` one is out of reach of definitions."""
         import pyarrow as pa
 
-        self._send({"do": "table", "name": name})
+        self._send({"do": "table", "name": name, "own": own})
         to_child = self._to_child()
         try:
             with pa.ipc.new_stream(to_child, table.schema) as stream:

@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from hamlets.networks.indicators.definition import Indicator
+from hamlets.networks.indicators.handing import OWN_TABLES
 from hamlets.networks.indicators.periods import Period
 from hamlets.networks.indicators.sandbox import Sandbox
 
@@ -32,7 +33,7 @@ def make_tiny_store(sandbox: Sandbox, indicator: Indicator) -> None:
     codes = codes or ["EX-OBS-EXAMPLE"]
     sandbox.words(sorted({*codes, *_EVENT_CODES, *_register_codes()}))
     for name, table in _tables(codes).items():
-        sandbox.hand_over(name, table)
+        sandbox.hand_over(name, table, own=name in OWN_TABLES)
 
 
 def _register_codes() -> list[str]:
