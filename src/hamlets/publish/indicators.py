@@ -15,7 +15,6 @@ from markupsafe import Markup
 
 from hamlets.networks.results import (
     AveragesRow,
-    CaseMix,
     IndicatorInfo,
     IndicatorResults,
     IndicatorRow,
@@ -23,19 +22,23 @@ from hamlets.networks.results import (
 from hamlets.publish import indicator_words as words
 from hamlets.publish import numbers, payment_words
 from hamlets.publish.funnel import Funnel, Spot, draw_funnel
-from hamlets.publish.indicator_words import DASH, rate, said
+from hamlets.publish.indicator_tables import (
+    FEWEST,
+    group_table,
+    ident,
+    letter,
+    network_table,
+    practice_table,
+)
+from hamlets.publish.indicator_words import rate, said
 from hamlets.publish.standard_line import StandardLine, draw_standard
 from hamlets.publish.statement import style_and_policy
 from hamlets.publish.strings import text
-from hamlets.publish.tables import Cell, Column, Csv, Table, Value, cells, columns
+from hamlets.publish.tables import Table
 from hamlets.publish.templating import make_environment
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-FEWEST = 8
-"""Patients below which a practice has no dot and no figure."""
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -126,10 +129,6 @@ class _Last:
     averages: tuple[AveragesRow, ...]
 
     @property
-    def _ident(self) -> str:
-        return self.info.indicator_id.replace("_", "-")
-
-    @property
     def _period(self) -> str:
         row = self.rows[0]
         if row.period_start is None or row.period_end is None:
@@ -165,7 +164,7 @@ class _Last:
         )
         heading, drawings, notes = self._funnel(practices, whole)
         return IndicatorPart(
-            ident=self._ident,
+            ident=ident(self.info),
             title=self.info.title,
             lead=words.lead(self.info, averages, whole),
             meaning=self.info.meaning,
@@ -177,8 +176,8 @@ class _Last:
             lines=self._lines(averages),
             three=() if averages is None else words.three_sentences(averages, self.info),
             three_notes=self._three_notes(averages),
-            table=self._practice_table(practices),
-            groups=self._group_table(network),
+            table=practice_table(self.info, practices, self.found.case_mix),
+            groups=group_table(self.info, self.rows, network),
             notes=self.info.notes,
         )
 
@@ -194,7 +193,7 @@ class _Last:
                 target=words.target(self.info),
             )
         return IndicatorPart(
-            ident=self._ident,
+            ident=ident(self.info),
             title=self.info.title,
             lead=lead,
             meaning=self.info.meaning,
@@ -206,7 +205,7 @@ class _Last:
             lines=(),
             three=(),
             three_notes=(),
-            table=self._network_table(),
+            table=network_table(self.info, self.averages),
             groups=None,
             notes=(*self.info.notes, said("three.scheme")),
         )
@@ -219,7 +218,7 @@ class _Last:
             published = self.info.counted == "published"
             return (said("funnel.without") if published else "", (), ())
         lettered = [
-            (_letter(k), row)
+            (letter(k), row)
             for k, row in enumerate(practices)
             if row.rate is not None and row.funnel is not None and (row.denominator or 0) >= FEWEST
         ]
@@ -262,7 +261,7 @@ class _Last:
         ):
             notes.append(said("funnel.learning"))
         drawings = tuple(
-            draw_funnel(drawn, f"{self._ident}-funnel-{width}", width)
+            draw_funnel(drawn, f"{ident(self.info)}-funnel-{width}", width)
             for width in ("narrow", "wide")
         )
         return heading, drawings, tuple(notes)
@@ -288,7 +287,7 @@ class _Last:
             description=" ".join(words.three_sentences(row, self.info)),
         )  # fmt: skip
         return tuple(
-            draw_standard(line, f"{self._ident}-three-{width}", width)
+            draw_standard(line, f"{ident(self.info)}-three-{width}", width)
             for width in ("narrow", "wide")
         )
 
@@ -298,164 +297,6 @@ class _Last:
         notes = [said("three.estimated")] if row.estimated_weights else []
         more = words.still_to_reach(row)
         return (*notes, *([more] if more else []), said("three.scheme"))
-
-    def _practice_table(self, practices: Sequence[IndicatorRow]) -> Table:
-        mix = {case.practice_id: case for case in self.found.case_mix}
-        contacts = self.info.counted == "contacts"
-        standardised = any(row.standardised is not None for row in practices)
-        heads = [
-            said("table.dot"),
-            said("table.contacts" if contacts else "table.patients"),
-            said("table.events" if self._events else "table.done"),
-            said("table.left"),
-            said("table.share_events" if self._events else "table.share"),
-            *([said("table.alike")] if standardised else []),
-            *([said("table.still")] if self.info.target is not None else []),
-            said("table.luck"),
-            *([said("table.who")] if mix else []),
-        ]
-        rows = [
-            self._practice_cells(
-                _letter(k), row, standardised, mix.get(row.practice_id or ""), bool(mix)
-            )
-            for k, row in enumerate(practices)
-        ]
-        return Table(
-            said("table.caption", title=self.info.title),
-            tuple(
-                Column(head, number=head not in _in_words())
-                for head in (said("table.practice"), *heads)
-            ),
-            tuple(rows),
-            self._csv(practices),
-        )
-
-    def _practice_cells(
-        self,
-        letter: str,
-        row: IndicatorRow,
-        standardised: bool,
-        case: CaseMix | None,
-        with_mix: bool,
-    ) -> tuple[Cell, ...]:
-        name = row.name or row.practice_id or DASH
-        few = (row.denominator or 0) < FEWEST and row.denominator is not None
-        luck = DASH
-        if row.funnel is not None and not few:
-            luck = said("table.inside" if row.funnel.position == "inside" else "table.outside")
-        left = [n for n in (row.exclusions, row.exceptions) if n is not None]
-        shown = [
-            letter if row.funnel is not None and not few else DASH,
-            _count(row.denominator) if not few else said("table.few"),
-            _count(row.numerator) if not few else DASH,
-            _count(sum(left)) if left and not few else DASH,
-            words.with_range(row, self.info) if not few else DASH,
-        ]
-        if standardised:
-            shown.append(rate(row.standardised, self.info) if not few else DASH)
-        if self.info.target is not None:
-            shown.append(_count(row.still_to_reach) if not few else DASH)
-        shown.append(luck)
-        if with_mix:
-            shown.append(words.mix(case))
-        return cells(name, *shown)
-
-    def _csv(self, rows: Sequence[IndicatorRow]) -> Csv:
-        head = ("practice_id", "name", "denominator", "numerator", "exclusions", "exceptions",
-                "rate", "lower", "upper", "standardised", "still_to_reach")  # fmt: skip
-        values: list[tuple[Value, ...]] = [
-            (row.practice_id, row.name, *(getattr(row, name) for name in head[2:]))
-            for row in rows
-            if row.denominator is None or row.denominator >= FEWEST
-        ]
-        return Csv(f"{self._ident}.csv", head, tuple(values))
-
-    def _network_table(self) -> Table:
-        rows = sorted(
-            (a for a in self.averages if a.group is None),
-            key=lambda a: (a.name or a.network_id or "", a.network_id or ""),
-        )
-        with_standard = self.info.target is not None
-        heads = [said("table.mean"), said("table.pooled"), said("table.every")]
-        if with_standard:
-            heads += [said("table.reach")]
-        shown = [
-            cells(
-                a.name or a.network_id or DASH,
-                rate(a.mean, self.info),
-                rate(a.pooled, self.info),
-                rate(a.minimum, self.info),
-                *(
-                    [said("table.of", n=a.practices_reaching, many=a.practices)]
-                    if with_standard
-                    else []
-                ),
-            )
-            for a in rows
-        ]
-        head = ("network_id", "name", "mean", "pooled", "minimum", "practices",
-                "practices_reaching")  # fmt: skip
-        values: tuple[tuple[Value, ...], ...] = tuple(
-            tuple(getattr(a, name) for name in head) for a in rows
-        )
-        return Table(
-            said("table.networks", title=self.info.title),
-            columns(said("table.network"), *heads),
-            tuple(shown),
-            Csv(f"{self._ident}-networks.csv", head, values),
-        )
-
-    def _group_table(self, network: str) -> Table | None:
-        if self.info.group_is is None:
-            return None
-        grouped = [r for r in self.rows if r.group is not None]
-        everyone = {r.group: r for r in grouped if r.level == "all"}
-        mine = sorted(
-            (r for r in grouped if r.level == "network" and r.network_id == network),
-            key=lambda r: r.group or "",
-        )
-        shown = [
-            cells(
-                (r.group or "").replace("_", " "),
-                _count(r.numerator),
-                words.with_range(r, self.info),
-                rate(everyone[r.group].rate, self.info) if r.group in everyone else DASH,
-            )
-            for r in mine
-        ]
-        values: tuple[tuple[Value, ...], ...] = tuple(
-            (r.group, r.numerator, r.denominator, r.rate, r.lower, r.upper) for r in mine
-        )
-        return Table(
-            said("table.groups", title=self.info.title, group=self.info.group_is),
-            columns(
-                self.info.group_is.capitalize(),
-                said("table.events"),
-                said("table.share_events"),
-                said("table.everyone"),
-            ),
-            tuple(shown),
-            Csv(
-                f"{self._ident}-groups.csv",
-                (self.info.group_is, "numerator", "denominator", "rate", "lower", "upper"),
-                values,
-            ),
-        )
-
-
-def _in_words() -> frozenset[str]:
-    """Return the heads of columns that hold words."""
-    return frozenset(said(f"table.{key}") for key in ("practice", "dot", "luck", "who"))
-
-
-def _letter(position: int) -> str:
-    """Return A, B, ... Z, AA, AB, ..."""
-    first, second = divmod(position, len(_LETTERS))
-    return (_LETTERS[first - 1] if first else "") + _LETTERS[second]
-
-
-def _count(number: int | None) -> str:
-    return DASH if number is None else numbers.count(number)
 
 
 def _top(rates: Sequence[float]) -> float:

@@ -26,6 +26,7 @@ from hamlets.networks.indicators.counting import (
 )
 from hamlets.networks.indicators.definition import Indicator
 from hamlets.networks.indicators.handing import OWN_TABLES, Handed
+from hamlets.networks.indicators.notes import membership_notes, nobody_notes
 from hamlets.networks.indicators.periods import Period, latest_year
 from hamlets.networks.indicators.registry import shipped, version_of
 from hamlets.networks.indicators.sandbox import Sandbox
@@ -35,7 +36,6 @@ from hamlets.networks.results.indicators import (
     CaseMix,
     IndicatorInfo,
     IndicatorResults,
-    IndicatorRow,
 )
 from hamlets.records import Store
 
@@ -106,8 +106,8 @@ def measure_indicators(
         notes=(
             *found.notes,
             *(counts.notes if counts is not None else ()),
-            *_membership_notes(membership, rows),
-            *_nobody_notes(indicators, rows),
+            *membership_notes(membership, rows),
+            *nobody_notes(indicators, rows),
         ),
         invented=store is not None and store.invented,
         content_id=None if store is None else store.content_id,
@@ -372,38 +372,3 @@ def _assembled(
                 on_day[day] = membership.on(day)
             made.append(assemble(one, period, counts, Places(on_day[day], names)))
     return made
-
-
-def _membership_notes(membership: Membership, rows: Sequence[IndicatorRow]) -> list[str]:
-    practices = {r.practice_id for r in rows if r.practice_id is not None}
-    without = {r.practice_id for r in rows if r.level == "practice" and r.network_id is None}
-    notes: list[str] = []
-    undated = practices & membership.undated
-    if undated:
-        notes.append(
-            f"Of {len(undated):,} practices only the present network is known: it is taken for"
-            " every month."
-        )
-    if without:
-        notes.append(f"{len(without):,} practices are in no network: they count for everyone only.")
-    return notes
-
-
-def _nobody_notes(indicators: Sequence[Indicator], rows: Sequence[IndicatorRow]) -> list[str]:
-    """Return, of counts handed over, in which practices nobody should have been reached."""
-    notes: list[str] = []
-    for one in indicators:
-        nobody = sorted(
-            {
-                row.practice_id
-                for row in rows
-                if row.indicator_id == one.id and row.practice_id and row.denominator == 0
-            }
-        )
-        if nobody and one.source == "counts":
-            more = f" and {len(nobody) - 5:,} others" if len(nobody) > 5 else ""
-            notes.append(
-                f"{one.info.title}: nobody is in the denominator of {', '.join(nobody[:5])}{more}."
-                " They are in no average."
-            )
-    return notes

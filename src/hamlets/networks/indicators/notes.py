@@ -1,0 +1,45 @@
+"""What must be said beside figures: of networks that are not known, of practices with nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hamlets.networks.indicators.definition import Indicator
+from hamlets.networks.membership import Membership
+from hamlets.networks.results.indicators import IndicatorRow
+
+
+def membership_notes(membership: Membership, rows: Sequence[IndicatorRow]) -> list[str]:
+    """Return what is not known of the networks of these rows' practices."""
+    practices = {r.practice_id for r in rows if r.practice_id is not None}
+    without = {r.practice_id for r in rows if r.level == "practice" and r.network_id is None}
+    notes: list[str] = []
+    undated = practices & membership.undated
+    if undated:
+        notes.append(
+            f"Of {len(undated):,} practices only the present network is known: it is taken for"
+            " every month."
+        )
+    if without:
+        notes.append(f"{len(without):,} practices are in no network: they count for everyone only.")
+    return notes
+
+
+def nobody_notes(indicators: Sequence[Indicator], rows: Sequence[IndicatorRow]) -> list[str]:
+    """Return, of counts handed over, in which practices nobody should have been reached."""
+    notes: list[str] = []
+    for one in indicators:
+        nobody = sorted(
+            {
+                row.practice_id
+                for row in rows
+                if row.indicator_id == one.id and row.practice_id and row.denominator == 0
+            }
+        )
+        if nobody and one.source == "counts":
+            more = f" and {len(nobody) - 5:,} others" if len(nobody) > 5 else ""
+            notes.append(
+                f"{one.info.title}: nobody is in the denominator of {', '.join(nobody[:5])}{more}."
+                " They are in no average."
+            )
+    return notes
