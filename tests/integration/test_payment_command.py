@@ -181,6 +181,40 @@ def test_costs_change_which_set_is_cheapest(tmp_path: Path) -> None:
     assert condition["least_cost"] > condition["still_to_reach"]
 
 
+def test_costs_that_are_too_fine_are_refused(tmp_path: Path) -> None:
+    file = counts(tmp_path, {"mmr_by_2": dict.fromkeys("ABCDEFGH", (9000, 100000))})
+    costs = tmp_path / "costs.csv"
+    costs.write_text(
+        "practice_id,cost\n" + "".join(f"{p},{9973 - i}\n" for i, p in enumerate("ABCDEFGH"))
+    )
+    command = (*COMMAND, "--scheme", "tower-hamlets-mmr", "--counts", file, "--what-if")
+    assert "too fine" in refused(2, *command, "--costs", costs).err
+    costs.write_text("practice_id,cost\nA,0\n")
+    assert "A cost must be a whole number from 1" in refused(3, *command, "--costs", costs).err
+    costs.write_text("practice_id,cost\nZ,1\n")
+    assert "There is no practice Z" in refused(3, *command, "--costs", costs).err
+
+
+def test_improvement_is_paid_where_it_is_more_than_the_height(tmp_path: Path) -> None:
+    """Two years of own counts, 80 and 82: a rise of 3 of 5 percentage points, x 18 points."""
+    file = tmp_path / "counts.csv"
+    rows = [
+        f"A,{i},{n},100,0,,{end},9085"
+        for i in ("VI001", "VI002", "VI003")
+        for end, n in (("2029-03-31", 80), ("2030-03-31", 82), ("2031-03-31", 84))
+    ]
+    file.write_text("\n".join([HEADER + ",list_size", *rows]) + "\n")
+    scheme = tmp_path / "ours.toml"
+    scheme.write_text('extends = "qof-2026-27"\nstarts = 2030-04-01\nends = 2031-03-31\n')
+    made = asked("--scheme", scheme, "--counts", file, "--what-if")
+    steps = {s["about"]: s for s in made["steps"] if s["step"] == "points"}
+    first = steps["Three doses of the 6-in-1 by 8 months"]
+    assert first["sum"] == "rise from 81 is 3: (3 - 0) / (5 - 0) x 18"
+    assert Fraction(first["exact"]) == Fraction(54, 5)
+    why = made["what_if"][0]["conditions"][0]["no_chance_why"]
+    assert why == "Each practice is paid for its own."
+
+
 def test_points_are_paid_to_each_practice(tmp_path: Path) -> None:
     file = counts(
         tmp_path,

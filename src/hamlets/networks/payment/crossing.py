@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from hamlets.errors import UsageError
 from hamlets.networks.averages import Rule, three_averages
 from hamlets.networks.payment.counts import Count
 
@@ -135,7 +136,7 @@ def cheapest_set(
 
     Exact: a table over the cost holds the most that can be moved with it. None where the
     patients within reach are not enough. Of sets of one cost, that which moves the average
-    most. ValueError where costs are so large that the table would not fit.
+    most. UsageError where costs are so fine that the table would not fit.
     """
     there = [c for c in counts if c.denominator]
     if not there:
@@ -209,7 +210,11 @@ def _covering(
     limit = _a_cost(items, worth, wanted) // unit
     pieces = list(_pieces(items))
     if (limit + 1) * len(pieces) > _MOST_CELLS:
-        raise ValueError("costs too large for a table")
+        raise UsageError(
+            "These costs are too fine to work out the cheapest set exactly.",
+            where="--costs",
+            hint="Round them: to whole contacts, or to 5 or 10 minutes.",
+        )
     most = np.zeros(limit + 1, dtype=object)
     taken = np.zeros((len(pieces), limit + 1), dtype=bool)
     for row, (index, number) in enumerate(pieces):

@@ -104,6 +104,8 @@ class _View:
         line = condition.curve.height
         if line.falling or condition.curve.direction == "lower":
             return None, "It is not worked out where less is better."
+        if condition.curve.rise is not None:
+            return None, "It is not worked out where improvement counts as well."
         paces, why = find_paces(counts, self.counted)
         if why:
             return None, why
