@@ -110,7 +110,7 @@ def _settled(task: Task, deadline: Deadline) -> Fairest:
     if by_rules:
         from hamlets.optimise.fair_rules import fair_rules
 
-        ruled = fair_rules(task, shares(task, flow), deadline)
+        ruled = fair_rules(task, shares(task, flow), _cost(task, flow), deadline)
         proven = ruled.proven
         flow = ruled.flow if proven else min(ruled.flow, _repaired(task, flow), key=_order(task))
     return Fairest(tuple(flow), shares(task, flow), _cost(task, flow), proven, by_rules)
