@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ import pytest
 from tests.inside import hamlets, refused
 from tests.oracles.calendars import read_calendar
 
+TOWER_HAMLETS = (
+    Path(__file__).parents[3] / "shared" / "data" / "tower-hamlets" / "practices_2026.csv"
+)
 NEED = """practice_id,role,skill,patients,patients_per_session,indicator_id,half_day
 A,nurse,diabetes,48,8,diabetes_care_plan,
 C,nurse,diabetes,30,8,diabetes_care_plan,Tue am;Wed am
@@ -239,3 +243,36 @@ def test_options_that_make_no_sense_are_refused(
 def test_one_file_alone_or_none_is_refused(folder: Path) -> None:
     assert "Add --spare" in refused(2, "networks", "share", "--need", folder / "need.csv").err
     assert "Nothing is asked for yet" in refused(2, "networks", "share").err
+
+
+@pytest.mark.shared
+def test_places_of_real_practices_give_the_distances(tmp_path: Path) -> None:
+    """Places and codes are real; who needs and spares what is invented, for nobody's record."""
+    if not TOWER_HAMLETS.exists():
+        pytest.skip("the folder shared/data is not here")
+    with TOWER_HAMLETS.open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["practice_code"]: row for row in csv.DictReader(file)}
+    first, *others = sorted(rows)
+    spare = "".join(f"{code},nurse,1\n" for code in others)
+    (tmp_path / "need.csv").write_text(f"practice_code,role,sessions\n{first},nurse,1\n")
+    (tmp_path / "spare.csv").write_text("practice_code,role,sessions\n" + spare)
+    made = hamlets(*files(tmp_path), "--practices", TOWER_HAMLETS, "--format", "json").json
+    far = {code: great_circle(rows[first], rows[code]) for code in others}
+    (move,) = made["moves"]
+    assert move["from_practice_id"] == min(far, key=lambda code: (far[code], code))
+    assert move["km"] == pytest.approx(min(far.values()), abs=0.001)
+
+
+def great_circle(one: dict[str, str], other: dict[str, str]) -> float:
+    """Return the distance in km by the angle between two directions from the earth's middle."""
+
+    def direction(row: dict[str, str]) -> tuple[float, float, float]:
+        up, along = math.radians(float(row["lat"])), math.radians(float(row["lon"]))
+        return (
+            math.cos(up) * math.cos(along),
+            math.cos(up) * math.sin(along),
+            math.sin(up),
+        )
+
+    chord = math.dist(direction(one), direction(other))
+    return 2 * 6371.0088 * math.asin(chord / 2)
