@@ -191,7 +191,9 @@ def generate(task: Task, prices: Float64, known: list[Sharing], deadline: Deadli
             return best
         if new <= task.networks // 4:
             steps = min(_STEPS, 8 * steps)
-            stay, box = (stay, 3 * box) if not solved.free else (0.0, box)
+            box = box if solved.free else 3 * box
+        # between the two prices until nothing is found there, then at the programme's own
+        stay = _STAY if new or not solved.free else 0.0
         here = stay * best.prices + (1 - stay) * solved.prices
         floor = solved.floor
 
