@@ -196,7 +196,7 @@ def test_the_page_of_a_network(store: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     text = page.read_text()
     assert "Standards of N2" in text
-    assert "cares for homeless patients; more move away within the year" in text
+    assert "Cares for homeless patients; more move away within the year" in text
     assert "Funnel of 2 practices." in text
     assert "Average of practices:" in text and "All patients together:" in text
     assert "too few to show" in text

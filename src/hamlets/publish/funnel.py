@@ -112,8 +112,10 @@ def _curve(
     rates: Sequence[float],
     dashes: str | None,
 ) -> None:
+    inside = sum(n <= frame.most for n in sizes) + 1  # and the first beyond, drawn at the edge
     points = [
-        (frame.x(n), frame.y(r)) for n, r in zip(sizes, rates, strict=True) if n <= frame.most
+        (min(frame.x(n), frame.right), frame.y(r))
+        for n, r in zip(sizes[:inside], rates[:inside], strict=True)
     ]
     path = "M" + " L".join(f"{x:.1f},{y:.1f}" for x, y in points)
     dashed = {"stroke_dasharray": dashes} if dashes else {}

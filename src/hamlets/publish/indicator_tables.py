@@ -45,13 +45,16 @@ def practice_table(
         )
         for k, row in enumerate(practices)
     ]
+    kept = [
+        k
+        for k in range(len(heads) + 1)
+        if k == 0 or not rows or any(row[k].text != DASH for row in rows)
+    ]
+    names = [said("table.practice"), *heads]
     return Table(
         said("table.caption", title=info.title),
-        tuple(
-            Column(head, number=head not in _in_words())
-            for head in (said("table.practice"), *heads)
-        ),
-        tuple(rows),
+        tuple(Column(names[k], number=names[k] not in _in_words()) for k in kept),
+        tuple(tuple(row[k] for k in kept) for row in rows),
         _csv(info, practices),
     )
 

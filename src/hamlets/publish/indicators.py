@@ -207,7 +207,10 @@ class _Last:
             three_notes=(),
             table=network_table(self.info, self.averages),
             groups=None,
-            notes=(*self.info.notes, said("three.scheme")),
+            notes=(
+                *self.info.notes,
+                *([said("three.scheme")] if self.info.target is not None else []),
+            ),
         )
 
     def _funnel(
@@ -296,7 +299,11 @@ class _Last:
             return ()
         notes = [said("three.estimated")] if row.estimated_weights else []
         more = words.still_to_reach(row)
-        return (*notes, *([more] if more else []), said("three.scheme"))
+        if more:
+            notes.append(more)
+        if self.info.target is not None:
+            notes.append(said("three.scheme"))
+        return tuple(notes)
 
 
 def _top(rates: Sequence[float]) -> float:
