@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 
 from hamlets.errors import UsageError
 from hamlets.networks.membership import month_end, months
@@ -90,12 +88,3 @@ def latest_year(last_day: date) -> Period:
     this_month = last_day == month_end(last_day)
     end = last_day if this_month else last_day.replace(day=1) - timedelta(days=1)
     return Period(months_back(end, DEFAULT_MONTHS), end)
-
-
-def check_order(periods: Sequence[Period]) -> None:
-    """Raise UsageError where two of the periods share a day."""
-    for one, other in pairwise(sorted(periods, key=lambda p: p.start)):
-        if other.start <= one.end:
-            raise UsageError(
-                "Two periods share a day.", where="--period", hint="Name each month once."
-            )
