@@ -163,6 +163,17 @@ def test_a_cohort_that_changes_each_month_has_no_pace(store: Path) -> None:
     assert (paces, reason) == ({}, "Its patients are others each month.")
 
 
+def test_indicators_without_figures_are_named(store: Path, tmp_path: Path) -> None:
+    path = ours(tmp_path)
+    command = ("networks", "payment", "--scheme", path, "--store", store)
+    path.write_text(path.read_text().replace("diabetes_care_plan", "care_plans"))
+    ran = refused(3, *command)
+    assert "The scheme pays for care_plans, an indicator that there are no figures of." in ran.err
+    assert "diabetes_care_plan" in ran.err
+    path.write_text(path.read_text().replace("care_plans", "copd_care_plan"))
+    assert "There are no figures of copd_care_plan for this period." in refused(6, *command).err
+
+
 def test_a_rate_per_1000_is_no_share_to_pay_for(store: Path) -> None:
     with open_store(store) as opened, pytest.raises(SourceError, match="is no share of patients"):
         counts_of_store(opened, scheme("ae_attendances"))

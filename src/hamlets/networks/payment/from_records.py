@@ -67,8 +67,8 @@ def measured_counts(
         whole = measure_indicators(
             store, defined, period=period, practices=practices, progress=progress
         )
-    except NothingToMeasureError:
-        return Measured()
+    except NothingToMeasureError as error:
+        return Measured(notes=(error.hint,) if error.hint else ())
     found = _counts(whole, defined)
     looking_back = [
         one

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hamlets.errors import SourceError
+from hamlets.errors import NothingToMeasureError, SourceError
 from hamlets.networks.membership import read_membership
 from hamlets.networks.payment.counts import Count, Counted, PracticeSize, latest, read_sizes
 from hamlets.networks.payment.from_records import measured_counts
@@ -61,6 +61,8 @@ def counts_of_store(
         progress=progress,
     )
     found = [*uploaded, *made.counts]
+    if scheme.shape != "declaration":
+        _check_known(store, missing, {c.indicator_id for c in found}, made.notes)
     if scheme.shape == "reimbursement":
         now, history, end = (), (), day or store.last_day or date.today()
     else:
@@ -73,6 +75,31 @@ def counts_of_store(
     return Counted(
         now, sizes, source, history, made.notes, dict(made.definitions), dict(made.no_pace)
     )
+
+
+def _check_known(
+    store: Store, missing: Sequence[str], there: set[str], notes: Sequence[str]
+) -> None:
+    """Raise where an indicator is neither uploaded nor defined, or is and has no figures."""
+    from hamlets.networks.indicators import shipped
+
+    defined = [one.id for one in shipped()]
+    for name in missing:
+        if name in there:
+            continue
+        if name not in defined:
+            uploaded = {row["indicator_id"] for row in store.table("indicator_counts").to_pylist()}
+            known = ", ".join(sorted({*uploaded, *defined}))
+            raise SourceError(
+                f"The scheme pays for {name}, an indicator that there are no figures of.",
+                where=store.path.name,
+                hint=f"Load its counts, or mend its name. Known are: {known}.",
+            )
+        raise NothingToMeasureError(
+            f"There are no figures of {name} for this period.",
+            where=store.path.name,
+            hint=" ".join(notes) or "Load its counts, or the records that it looks at.",
+        )
 
 
 def _count(row: dict[str, object], store: Store) -> Count:

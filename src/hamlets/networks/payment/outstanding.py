@@ -41,7 +41,7 @@ def outstanding_patients(
     """
     from hamlets.networks.indicators import Period, shipped
     from hamlets.networks.indicators.counting import patients_on, prepare
-    from hamlets.networks.indicators.handing import Handed
+    from hamlets.networks.indicators.handing import OWN_TABLES, Handed
     from hamlets.networks.indicators.periods import DEFAULT_MONTHS, months_back
     from hamlets.networks.indicators.sandbox import Sandbox
 
@@ -58,7 +58,7 @@ def outstanding_patients(
         tables = frozenset[str]().union(*(one.tables for one in prepared))
         sandbox.words(handed.code_words(tables))
         for name, table in handed.tables(tables):
-            sandbox.hand_over(name, table)
+            sandbox.hand_over(name, table, own=name in OWN_TABLES)
         patients_on(sandbox, period, handed.practices)
         for one in prepared:
             codes = _in_order(sandbox, one, period, labels)
