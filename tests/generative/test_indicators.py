@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import hamlets
 from hamlets.networks.averages import achieved, three_averages
 from hamlets.networks.indicators import Period, measure_indicators, shipped
+from hamlets.networks.indicators.definition import read_definition
 from hamlets.networks.indicators.reaching import needed
 from hamlets.networks.membership import read_membership
 from tests.conftest import MakeStore
@@ -147,3 +148,46 @@ def test_averages_lie_where_they_must(counts: list[tuple[int, int]], target: int
 def test_every_practice_of_the_worlds_is_used() -> None:
     seen = {r["practice_id"] for r in make_world(0)["registrations"]}
     assert seen == set(PRACTICES)
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("words = 'positive'", 2),
+        ("unit = 'mmol/mol' AND value > 50", 1),
+        ("o.value > 50", 1),
+        ("patient_id IN (SELECT patient_id FROM (SELECT * FROM observations) WHERE words IS NULL)",
+         1),
+        ("patient_id IN (SELECT patient_id FROM observations NATURAL JOIN patients"
+         " WHERE unit IS NULL)", 2),
+    ],
+)  # fmt: skip
+def test_columns_are_handed_over_where_sql_names_them(
+    make_store: MakeStore, condition: str, expected: int
+) -> None:
+    world = make_world(2, people=6)
+    world["registrations"] = [
+        {"patient_id": f"p{n}", "practice_id": "EX101", "from_date": date(2012, 1, 1)}
+        for n in range(6)
+    ]
+    for row in world["patients"]:
+        row["death_date"] = None
+    seen = date(2022, 5, 5)
+    world["observations"] = [
+        {"patient_id": "p1", "code": "X", "date": seen, "value": "positive"},
+        {"patient_id": "p2", "code": "X", "date": seen, "value": "positive"},
+        {"patient_id": "p3", "code": "X", "date": seen, "value": "61", "unit": "mmol/mol"},
+    ]
+    text = next(one.text for one in COUNTED if one.id == "cvd_statin").partition("codes:")[0]
+    text += (
+        "populations:\n"
+        "  initial_population: SELECT patient_id FROM patients WHERE registered\n"
+        "  numerator: |\n"
+        "    SELECT DISTINCT patient_id FROM denominator JOIN observations o USING (patient_id)\n"
+        f"    WHERE {condition}\n"
+    )
+    own = read_definition(text.replace("id: cvd_statin", "id: own_statin"), "own.yaml")
+    with hamlets.open_store(make_store(world)) as store:
+        found = measure_indicators(store, [own], period=YEAR, threads=1)
+    (everyone,) = (r for r in found.rows if r.level == "all")
+    assert (everyone.numerator, everyone.denominator) == (expected, 6)

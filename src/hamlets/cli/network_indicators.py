@@ -159,7 +159,7 @@ def _measured(
     *,
     quiet: bool,
 ) -> tuple[IndicatorResults, list[Indicator]]:
-    from hamlets.cli.terminal import progress
+    from hamlets.cli.terminal import progress, say_if_first_run
     from hamlets.networks.indicators import (
         chosen,
         definitions,
@@ -178,6 +178,8 @@ def _measured(
     from hamlets.records import open_store
 
     opened = None if counts is not None and store is None else open_store(store_path(store))
+    if opened is not None and any(one.source == "continuity" for one in used):
+        say_if_first_run()
     try:
         with progress(None, quiet=quiet, unit="") as shown:
             found = measure_indicators(

@@ -41,6 +41,11 @@ class Prepared:
         """Return the record tables that its SQL names."""
         return frozenset().union(*(r.tables for r in self.read.values())) & TABLES
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """Return the columns that its SQL names."""
+        return frozenset[str]().union(*(r.columns for r in self.read.values()))
+
 
 @dataclass(frozen=True)
 class Counted:

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as compute
 
+from hamlets.networks.indicators.statements import EVERY_COLUMN
 from hamlets.records.store.reading import Store
 from hamlets.records.tables import VOCABULARIES
 
@@ -106,8 +107,15 @@ class _Kept:
 class Handed:
     """The tables of one place, read from a store when they are asked for."""
 
-    def __init__(self, store: Store, practices: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        practices: Collection[str] | None = None,
+        columns: Collection[str] = (EVERY_COLUMN,),
+    ) -> None:
+        """``columns`` are those that SQL names: of observations no others are read."""
         self._store = store
+        self._columns = frozenset(COLUMNS["observations"] if EVERY_COLUMN in columns else columns)
         self._practices = practices
         labels = store.labels("practice")
         self._labels = labels
@@ -201,10 +209,10 @@ class Handed:
         SQL asks for a code in nearly every question, and the database then passes over all
         blocks without it.
         """
-        parts = [
-            _by_code(self._numbered(part))
-            for part in self._parts("observations", ["patient", "code", "date", "value", "unit"])
-        ]
+        wanted = ["patient", "code", "date"]
+        wanted += ["value"] if self._columns & {"value", "words"} else []
+        wanted += ["unit"] if "unit" in self._columns else []
+        parts = [_by_code(self._numbered(part)) for part in self._parts("observations", wanted)]
         return _renamed(pa.concat_tables(parts).unify_dictionaries())
 
     @cached_property
@@ -243,23 +251,22 @@ class Handed:
         words = pa.DictionaryArray.from_arrays(known, pa.array(self._labels, pa.string()))
         return _replaced(table, "practice", words)
 
-    @staticmethod
-    def _numbered(table: Any) -> Any:
+    def _numbered(self, table: Any) -> Any:
         """Return observations with values as numbers, and what is no number as words.
 
         Each different text is read once.
         """
-        table = _words(table, ("code", "value", "unit"))
+        table = _words(table, tuple({"code", "value", "unit"} & set(table.column_names)))
+        if "value" not in table.column_names:
+            return table
         values = table.column("value").combine_chunks()
         texts: list[str | None] = values.dictionary.to_pylist()
         numbers = [_number(text) for text in texts]
+        table = _replaced(table, "value", pc.take(pa.array(numbers, pa.float64()), values.indices))
+        if "words" not in self._columns:
+            return table
         words = [t if n is None else None for t, n in zip(texts, numbers, strict=True)]
-        as_number = pc.take(pa.array(numbers, pa.float64()), values.indices)
-        if any(word is not None for word in words):
-            as_words = pc.take(pa.array(words, pa.string()), values.indices)
-        else:
-            as_words = pa.nulls(table.num_rows, pa.string())
-        table = _replaced(table, "value", as_number)
+        as_words = pc.take(pa.array(words, pa.string()), values.indices)
         return table.append_column("words", pc.dictionary_encode(as_words))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from hamlets.errors import NothingToMeasureError
 from hamlets.networks.indicators.assembling import Assembled, PlaceCount, Places, assemble
 from hamlets.networks.indicators.case_mix import read_case_mix
+from hamlets.networks.indicators.continuity_counts import Found as ContinuityCounts
 from hamlets.networks.indicators.continuity_counts import continuity_counts
 from hamlets.networks.indicators.counted_elsewhere import (
     CountsFile,
@@ -85,8 +87,16 @@ def measure_indicators(
     found = _Found()
     periods = [] if period is None else (period.by_month() if by_month else [period])
     if store is not None and periods:
-        _by_sql(store, indicators, periods, practices, found, threads, homeless, say)
-        _by_continuity(store, indicators, periods, practices, found, by_month, threads, say)
+        wanted = [one for one in indicators if one.source == "continuity"]
+        # SQL is counted in a process of its own, so the kernel may run here meanwhile
+        with ThreadPoolExecutor(1) as beside:
+            kernel = beside.submit(
+                _continuity, store, wanted, periods, practices, by_month, threads
+            )
+            if threads == 1:
+                kernel.result()
+            _by_sql(store, indicators, periods, practices, found, threads, homeless, say)
+        found.counts.update(kernel.result())
     _by_counts(store, indicators, period, by_month, counts, practices, found)
     made = _assembled(indicators, found, membership, _names(store, counts))
     rows = tuple(row for one in made for row in one.rows)
@@ -175,7 +185,8 @@ def _by_sql(
         prepared = [prepare(one, sandbox, functions) for one in wanted]
         prepared = [one for one in prepared if _has_records(store, one, found)]
         say("Reading the records")
-        handed = Handed(store, practices)
+        columns = frozenset[str]().union(*(one.columns for one in prepared))
+        handed = Handed(store, practices, columns)
         tables = frozenset[str]().union(*(one.tables for one in prepared))
         known = handed.code_words(tables)
         sandbox.words(known)
@@ -246,23 +257,18 @@ def _note_short_history(
         )
 
 
-def _by_continuity(
+def _continuity(
     store: Store,
     indicators: Sequence[Indicator],
     periods: Sequence[Period],
     practices: Collection[str] | None,
-    found: _Found,
     by_month: bool,
     threads: int | None,
-    say: Progress,
-) -> None:
-    wanted = [one for one in indicators if one.source == "continuity"]
-    if not wanted:
-        return
-    say("Measuring continuity")
+) -> ContinuityCounts:
+    if not indicators:
+        return {}
     place = practices if practices is not None else set(store.labels("practice"))
-    counted = continuity_counts(store, wanted, periods, place, by_month=by_month, threads=threads)
-    found.counts.update(counted)
+    return continuity_counts(store, indicators, periods, place, by_month=by_month, threads=threads)
 
 
 def _by_counts(

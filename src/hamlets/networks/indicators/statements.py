@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from hamlets.networks.indicators.definition import Fault
 
+EVERY_COLUMN = "*"
 PARAMETERS = ("period_start", "period_end", "window_start")
 """Days that SQL may name with a $ before: of the period, and the first that counts."""
 _TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
@@ -32,6 +33,8 @@ class Read:
     parameters: frozenset[str]
     words: frozenset[str] = frozenset()
     """Texts between quotation marks, such as names of code lists."""
+    columns: frozenset[str] = frozenset()
+    """Columns by name; EVERY_COLUMN where a * or a natural join may mean any."""
 
 
 def read_statement(
@@ -59,6 +62,7 @@ def read_statement(
     tables: set[str] = set()
     parameters: set[str] = set()
     words: set[str] = set()
+    columns: set[str] = set()
     for node in nodes:
         kind = node.get("type")
         line = _line_of(node, text)
@@ -79,6 +83,8 @@ def read_statement(
             called = str(node["function"]["function_name"]).lower()
             if called not in _TABLE_FUNCTIONS:
                 faults.append(Fault(f"`{called}(...)` is not open to indicators as a table.", line))
+        elif kind == "STAR" or node.get("ref_type") == "NATURAL":
+            columns.add(EVERY_COLUMN)
         elif kind == "SHOW_REF":
             faults.append(Fault("This must be one SELECT over the record tables.", line))
         elif kind == "VALUE_PARAMETER":
@@ -90,6 +96,7 @@ def read_statement(
         elif kind == "VALUE_CONSTANT":
             words.add(str(node.get("literal", {}).get("text")))
         elif kind == "COLUMN_REF":
+            columns.update(str(part).lower() for part in node["column_names"])
             name = str(node["column_names"][-1]).lower()
             if name in _CLOCK:
                 faults.append(_not_open(name, line))
@@ -101,7 +108,13 @@ def read_statement(
             faults.append(Fault("A sample would give other figures each time.", line))
     if faults:
         return list(dict.fromkeys(faults))
-    return Read(str(parsed["sql"]), frozenset(tables), frozenset(parameters), frozenset(words))
+    return Read(
+        str(parsed["sql"]),
+        frozenset(tables),
+        frozenset(parameters),
+        frozenset(words),
+        frozenset(columns),
+    )
 
 
 def _function_faults(
