@@ -16,8 +16,9 @@ from markupsafe import Markup
 
 
 @cache
-def _macro(name: str) -> Any:
-    engine = Environment(
+def _engine() -> Environment:
+    """Return the one engine of all components: what several of them use is compiled once."""
+    return Environment(
         loader=PackageLoader("nhsuk_frontend_jinja"),
         autoescape=True,
         undefined=ChainableUndefined,
@@ -25,9 +26,13 @@ def _macro(name: str) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+@cache
+def _macro(name: str) -> Any:
     first, *rest = name.split("-")
     function = first + "".join(word.capitalize() for word in rest)
-    module = engine.get_template(f"nhsuk/components/{name}/macro.jinja").module
+    module = _engine().get_template(f"nhsuk/components/{name}/macro.jinja").module
     return getattr(module, function)
 
 
