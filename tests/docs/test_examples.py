@@ -1,8 +1,8 @@
 """Every fenced example of the README and of docs/ is carried out.
 
 A page is one test: its blocks run from top to bottom in one temporary folder,
-with ``hamlets`` on the path: for the README the program itself, for other pages a script
-that hands over to this process (`shell`). What a block does follows from its language:
+with ``hamlets`` on the path: a script that hands over to this process (`shell`). What a
+block does follows from its language:
 
 - ``bash``: run, and must succeed;
 - ``console``: each line that begins with ``$ `` is run and the lines below it
@@ -11,8 +11,9 @@ that hands over to this process (`shell`). What a block does follows from its la
 - any other: shown only, or written to a file when the line above the fence is
   ``<!-- file: NAME -->``.
 
-``<!-- before: COMMANDS -->`` runs commands that the reader has done already, and
-``<!-- fails: N -->`` above a fence says that its last command ends with exit code N.
+``<!-- before: COMMANDS -->`` runs commands that the reader has done already (those at the top of
+several pages once for all of them), and ``<!-- fails: N -->`` above a fence says that its last
+command ends with exit code N.
 ``<!-- like: -->`` above a console block says that it shows another, larger store than the
 one that the test has made: figures, dates and staff may differ, the words may not.
 ``<!-- quick: OPTIONS -->`` above a fence adds options to its calls of ``hamlets``, for tests only:
@@ -22,14 +23,17 @@ they leave out what takes seconds and is looked at elsewhere.
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +84,7 @@ class Step:
     exit_code: int = 0
     like: bool = False
     quick: str = ""
+    before: bool = False
 
 
 def steps(page: Path) -> Iterator[Step]:
@@ -87,7 +92,7 @@ def steps(page: Path) -> Iterator[Step]:
     for match in STEP.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
         if match["before"]:
-            yield Step("bash", match["before"], line)
+            yield Step("bash", match["before"], line, before=True)
             continue
         body = re.sub(rf"^{match['indent']}", "", match["body"], flags=re.MULTILINE)
         code, like = int(match["fails"] or 0), match["like"] is not None
@@ -108,13 +113,10 @@ def reader(tmp_path: Path, page: Path) -> dict[str, str]:
     """The environment of a reader who has installed Hamlets and nothing else."""
     tools = tmp_path / ".tools"
     tools.mkdir()
-    programs = BIN
-    if page.name != "README.md":
-        put_program(tools)
-        programs = tools
+    put_program(tools)
     make = shutil.which("make")
     if make:
-        (tools / "make").write_text(MAKE_SHIM.format(make=make, root=ROOT, bin=programs))
+        (tools / "make").write_text(MAKE_SHIM.format(make=make, root=ROOT, bin=tools))
         (tools / "make").chmod(0o755)
     return {
         **{
@@ -207,9 +209,43 @@ def carry_out(step: Step, page: Path, folder: Path, env: dict[str, str]) -> None
                 )
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of all processes of a run that keeps what pages begin with."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if base.name.startswith("popen-") else base) / "examples-prepared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def prepare(
+    begun: Sequence[Step], page: Path, folder: Path, env: dict[str, str], prepared: Path
+) -> None:
+    """Bring the empty folder of a page to where its first steps lead; the first page does them."""
+    if not begun:
+        return
+    words = "\n".join(step.body for step in begun)
+    kept = prepared / hashlib.sha256(words.encode()).hexdigest()[:16]
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if kept.exists():
+            shutil.copytree(kept, folder, dirs_exist_ok=True)
+            return
+        prepare(begun[:-1], page, folder, env, prepared)
+        carry_out(begun[-1], page, folder, env)
+        part = kept.with_suffix(".part")
+        shutil.copytree(folder, part, ignore=shutil.ignore_patterns(".tools"))
+        part.rename(kept)
+
+
 @pytest.mark.parametrize("page", [p for p in PAGES if runs_something(p)], ids=name_of)
-def test_examples_of_a_page(page: Path, tmp_path: Path, reader: dict[str, str]) -> None:
-    for step in steps(page):
+def test_examples_of_a_page(
+    page: Path, tmp_path: Path, reader: dict[str, str], prepared: Path
+) -> None:
+    asked = list(steps(page))
+    begun = list(takewhile(lambda step: step.before, asked))
+    prepare(begun, page, tmp_path, reader, prepared)
+    for step in asked[len(begun) :]:
         carry_out(step, page, tmp_path, reader)
 
 

@@ -55,7 +55,7 @@ def some_question(rng: Random) -> Question:
 
 
 @given(worlds(), options, st.sampled_from(LEVELS), sql_groups)
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_naive_and_sql(
     world: World, changes: dict[str, Any], level: str, by: tuple[str, ...]
 ) -> None:

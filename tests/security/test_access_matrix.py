@@ -80,6 +80,15 @@ def network(db: None) -> dict[str, Place]:
     return {"borough": borough, "network": one, "own": own, "same": same, "other": other}
 
 
+@pytest.fixture(autouse=True)
+def quick(settings: Any) -> None:
+    """Leave out what decides nothing here: the page of a 404, and the list of sessions."""
+    settings.ROOT_URLCONF = "tests.fixtures.plain_refusals"
+    listing = "allauth.usersessions.middleware.UserSessionsMiddleware"
+    assert listing in settings.MIDDLEWARE
+    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each != listing]
+
+
 KINDS = (Kind.practice, Kind.network, Kind.borough)
 CASES = [(role.key, kind.value) for role in ROLES.values() for kind in KINDS if kind in role.kinds]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -26,25 +27,24 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 """
 
-PROGRAM = "import sys; from hamlets.cli import main; sys.exit(main())"
+# The commands one after another, as the program runs each, up to one that does not succeed.
+PROGRAM = """
+import json, sys
+from hamlets.cli import app
+from hamlets.cli.failures import run
+
+for words in json.loads(sys.argv[1]):
+    code = run(app, words)
+    if code:
+        sys.exit(code)
+"""
 
 
 @pytest.fixture
 def watched(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "watch").mkdir()
     (tmp_path / "watch" / "sitecustomize.py").write_text(WATCH)
-    return {**os.environ, "PYTHONPATH": str(tmp_path / "watch")}
-
-
-def hamlets(env: dict[str, str], folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", PROGRAM, *arguments],
-        cwd=folder,
-        env=env,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
+    return {**os.environ, "PYTHONPATH": str(tmp_path / "watch"), "PYTHONWARNINGS": "error"}
 
 
 def test_the_watch_sees_a_connection(watched: dict[str, str]) -> None:
@@ -57,12 +57,19 @@ def test_the_watch_sees_a_connection(watched: dict[str, str]) -> None:
 
 
 def test_no_command_reaches_a_network(watched: dict[str, str], tmp_path: Path) -> None:
-    for arguments in (
+    commands = [
         ["load", str(FIXTURE), "--store", "store"],
         ["measure", "--store", "store", "--output", "continuity.csv"],
         ["report", "--store", "store", "--output", "report.html"],
         ["store", "verify", "--store", "store"],
-    ):
-        result = hamlets(watched, tmp_path, *arguments)
-        assert result.returncode == 0, f"{arguments}: {result.stdout}{result.stderr}"
+    ]
+    result = subprocess.run(
+        [sys.executable, "-c", PROGRAM, json.dumps(commands)],
+        cwd=tmp_path,
+        env=watched,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert result.returncode == 0, f"{result.stdout}{result.stderr}"
     assert (tmp_path / "report.html").stat().st_size > 0
