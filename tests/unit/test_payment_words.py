@@ -94,6 +94,9 @@ def test_the_heading_is_true_of_the_three_averages(
 def test_a_share_is_never_shown_as_a_standard_that_it_does_not_reach(
     share: Fraction, target: int
 ) -> None:
+    up = Fraction(per_100(share, "lower"))
+    assert up - Fraction(1, 10) < share * 100 <= up
+    assert (share * 100 <= target) or up > target
     shown = Fraction(per_100(share))
     assert shown <= share * 100 < shown + Fraction(1, 10)
     assert (share * 100 >= target) or shown < target

@@ -28,7 +28,8 @@ def print_statement(statement: PaymentStatement) -> None:
     from hamlets.publish.payment_words import headlines, network_name, said, source_words
 
     scheme = statement.scheme
-    print_lines([f"{scheme.title} ({scheme.scheme_id})", *headlines(statement)])
+    named = scheme.title if scheme.title == scheme.scheme_id else None
+    print_lines([named or f"{scheme.title} ({scheme.scheme_id})", *headlines(statement)])
     many = len(statement.networks) > 1
     for index, paid in enumerate(statement.networks):
         print()
@@ -90,9 +91,9 @@ def _print_conditions(paid: NetworkPaid) -> None:
     print_columns(
         [
             Column("standard", [c.title for c in paid.conditions], "words"),
-            Column("mean", [per_100(c.mean) for c in paid.conditions]),
-            Column("pooled", [per_100(c.pooled) for c in paid.conditions]),
-            Column("minimum", [per_100(c.minimum) for c in paid.conditions]),
+            Column("mean", [per_100(c.mean, c.direction) for c in paid.conditions]),
+            Column("pooled", [per_100(c.pooled, c.direction) for c in paid.conditions]),
+            Column("minimum", [per_100(c.minimum, c.direction) for c in paid.conditions]),
             Column(
                 "at standard",
                 [f"{c.at_standard} of {c.counted}" for c in paid.conditions],

@@ -43,6 +43,9 @@ def standing(outlook: StandardOutlook, condition: ConditionShown, scheme: Scheme
             still = numbers.count(outlook.still)
         values = {"n": condition.at_standard, "many": condition.counted}
         return [said("look.own", **values, target=target, still=still)]
+    if condition.direction == "lower":
+        values = {"share": per_100(outlook.share, "lower"), "target": f"{float(outlook.target):g}"}
+        return [said("look.now_lower", **values), chance(outlook)]
     return [now(outlook), chance(outlook), *sets(outlook, scheme.average)]
 
 

@@ -44,13 +44,16 @@ def round_money(value: Fraction | Decimal | float) -> str:
     return whole if pence % 100 == 0 else f"{whole}.{pence % 100:02}"
 
 
-def per_100(share: Fraction | None) -> str:
-    """Return a share out of 100 with one decimal at most, never rounded over a standard."""
+def per_100(share: Fraction | None, direction: str = "higher") -> str:
+    """Return a share out of 100 with one decimal at most, never rounded over a standard.
+
+    So it is cut; where less is better it is rounded up.
+    """
     if share is None:
         return said("value.dash")
     tenths = share * 1000
-    cut = tenths // 1
-    return f"{float(Fraction(cut, 10)):.1f}".removesuffix(".0")
+    shown = -(-tenths // 1) if direction == "lower" else tenths // 1
+    return f"{float(Fraction(shown, 10)):.1f}".removesuffix(".0")
 
 
 def step_result(step: PaymentStep) -> str:
@@ -170,11 +173,11 @@ def three_averages(condition: ConditionShown) -> list[str]:
     lower = "_lower" if condition.direction == "lower" else ""
     every = f"three.every_{'yes' if _reaches(condition, condition.minimum) else 'no'}{lower}"
     return [
-        said("three.mean", value=per_100(condition.mean)),
-        said("three.pooled", value=per_100(condition.pooled)),
+        said("three.mean", value=per_100(condition.mean, condition.direction)),
+        said("three.pooled", value=per_100(condition.pooled, condition.direction)),
         said(
             every,
-            value=per_100(condition.minimum),
+            value=per_100(condition.minimum, condition.direction),
             n=condition.at_standard,
             many=condition.counted,
         ),

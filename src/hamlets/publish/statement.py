@@ -199,7 +199,7 @@ def _drawings(condition: ConditionShown, ident: str) -> tuple[Markup, ...]:
     shares = condition.mean, condition.pooled, condition.minimum
     if condition.mean is None or condition.pooled is None or condition.minimum is None:
         return ()
-    shown = [per_100(share) for share in shares]
+    shown = [per_100(share, condition.direction) for share in shares]
     standard = f"{float(condition.upper):g}"
     labels = (
         said("three.label_mean", value=shown[0]),
