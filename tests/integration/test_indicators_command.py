@@ -54,6 +54,20 @@ def test_months_as_csv(store: Path, tmp_path: Path) -> None:
     assert moved == {"2022-05": "N1", "2022-06": "N2", "2022-07": "N2"}
 
 
+def test_records_that_end_within_a_period_are_said(store: Path) -> None:
+    ran = hamlets(
+        *COMMAND, "--store", store, "--period", "2022-10..2022-12", "--by", "practice,month",
+        "--indicator", "cvd_statin", "--format", "json",
+    )  # fmt: skip
+    assert {row["month"] for row in ran.json["rows"]} == {"2022-10"}
+    assert "there are no figures for later days" in " ".join(ran.json["notes"])
+    ran = hamlets(
+        *COMMAND, "--store", store, "--period", "2022-10..2022-12", "--indicator", "cvd_statin",
+        "--format", "json",
+    )  # fmt: skip
+    assert "the last period goes on to 2022-12-31" in " ".join(ran.json["notes"])
+
+
 def test_text_shows_the_three_averages_and_no_order_by_result(store: Path) -> None:
     ran = hamlets(
         *COMMAND, "--store", store, *PERIOD, "--indicator", "flu_vaccination", "--by",
@@ -119,6 +133,7 @@ def test_ones_own_definition(store: Path, tmp_path: Path) -> None:
         (2, ("--output", "rows.csv", "--format", "fhir"), "FHIR resources are written as .json"),
         (6, ("--indicator", "qof_af", *PERIOD), "no figures for these indicators"),
         (6, ("--indicator", "cvd_statin", "--period", "1990-01"), "no figures"),
+        (6, ("--indicator", "cvd_statin", "--period", "2022-11"), "Contacts end on 2022-10-31"),
         (3, ("--counts", "nowhere.csv"), ""),
         (3, ("--definition", "nowhere.yaml"), "cannot be read"),
     ],

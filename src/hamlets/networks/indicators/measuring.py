@@ -28,7 +28,7 @@ from hamlets.networks.indicators.counting import (
 )
 from hamlets.networks.indicators.definition import Indicator
 from hamlets.networks.indicators.handing import OWN_TABLES, Handed
-from hamlets.networks.indicators.notes import membership_notes, nobody_notes
+from hamlets.networks.indicators.notes import covered, membership_notes, nobody_notes
 from hamlets.networks.indicators.periods import Period, latest_year
 from hamlets.networks.indicators.registry import shipped, version_of
 from hamlets.networks.indicators.sandbox import Sandbox
@@ -86,6 +86,8 @@ def measure_indicators(
     period = period or _default_period(store)
     found = _Found()
     periods = [] if period is None else (period.by_month() if by_month else [period])
+    if store is not None:
+        periods = covered(periods, store.last_counted_day or store.last_day, found.notes)
     if store is not None and periods:
         wanted = [one for one in indicators if one.source == "continuity"]
         # SQL is counted in a process of its own, so the kernel may run here meanwhile

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from hamlets.networks.indicators.definition import Indicator
+from hamlets.networks.indicators.periods import Period
 from hamlets.networks.membership import Membership
 from hamlets.networks.results.indicators import IndicatorRow
 
@@ -21,7 +23,11 @@ def membership_notes(membership: Membership, rows: Sequence[IndicatorRow]) -> li
             " every month."
         )
     if without:
-        notes.append(f"{len(without):,} practices are in no network: they count for everyone only.")
+        notes.append(
+            "One practice is in no network: it counts for everyone only."
+            if len(without) == 1
+            else f"{len(without):,} practices are in no network: they count for everyone only."
+        )
     return notes
 
 
@@ -33,13 +39,35 @@ def nobody_notes(indicators: Sequence[Indicator], rows: Sequence[IndicatorRow]) 
             {
                 row.practice_id
                 for row in rows
-                if row.indicator_id == one.id and row.practice_id and row.denominator == 0
+                # counts made here have an initial population: that says it
+                if row.indicator_id == one.id
+                and row.practice_id
+                and row.denominator == 0
+                and row.initial_population is None
             }
         )
-        if nobody and one.source == "counts":
+        if nobody:
             more = f" and {len(nobody) - 5:,} others" if len(nobody) > 5 else ""
             notes.append(
                 f"{one.info.title}: nobody is in the denominator of {', '.join(nobody[:5])}{more}."
                 " They are in no average."
             )
     return notes
+
+
+def covered(periods: Sequence[Period], last_day: date | None, notes: list[str]) -> list[Period]:
+    """Return the periods that records reach into; say where they end within one, or before it.
+
+    A period that begins after the last contact would count nothing and say 0.
+    """
+    if last_day is None:
+        return list(periods)
+    kept = [period for period in periods if period.start <= last_day]
+    if len(kept) < len(periods):
+        notes.append(f"Contacts end on {last_day}: there are no figures for later days.")
+    if kept and kept[-1].end > last_day:
+        notes.append(
+            f"Contacts end on {last_day}, and the last period goes on to {kept[-1].end}: its"
+            " figures are too low if the other records end there too."
+        )
+    return kept
