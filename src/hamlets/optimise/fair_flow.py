@@ -83,7 +83,9 @@ def fair_flow(task: Task, price: Sequence[int], room: Sequence[int]) -> list[int
     An owner's sources send at most ``room`` units together. Blocks are not looked at.
     """
     net = _Net(task, price, room)
-    steps = [_steps(need) for need in task.need]
+    # beyond all that there is, a need has no step to take
+    there_is = sum(task.units)
+    steps = [_steps(need, there_is) for need in task.need]
     given = [0] * len(task.need)
     while True:
         far, came = net.distances()
@@ -99,12 +101,13 @@ def fair_flow(task: Task, price: Sequence[int], room: Sequence[int]) -> list[int
         given[sink] += 1
 
 
-def _steps(need: Fraction) -> list[tuple[Fraction, Fraction]]:
+def _steps(need: Fraction, most: int) -> list[tuple[Fraction, Fraction]]:
     """Return of each unit the share before it, and the share after it with its sign turned.
 
     The smaller pair is the more urgent: lowest share first, then the one that is lifted more.
     """
-    found = [min(Fraction(1), Fraction(k) / need) for k in range(ceil(need) + 1)]
+    last = min(ceil(need), most)
+    found = [min(Fraction(1), Fraction(k) / need) for k in range(last + 1)]
     return [(before, -after) for before, after in pairwise(found)]
 
 

@@ -62,8 +62,9 @@ class _Programme:
         self._rows: list[tuple[Terms, float, float]] = []
         self._high: list[int] = [task.units[way.source] for way in task.ways]
         self._serves: dict[tuple[int, int], int] = {}
+        there_is = sum(task.units)
         self._step: list[list[int]] = [
-            [self._variable(1) for _ in range(ceil(need))] for need in task.need
+            [self._variable(1) for _ in range(min(ceil(need), there_is))] for need in task.need
         ]
         self._flows()
         self._rules()
@@ -152,8 +153,10 @@ class _Programme:
         )
         for need, steps in zip(self._task.need, self._step, strict=True):
             for level in every:
-                # the first unit that lifts the sink above this level
-                above.setdefault(level, {})[steps[int(level * need)]] = 1
+                # the first unit that lifts the sink above this level, where there are so many
+                first = int(level * need)
+                if first < len(steps):
+                    above.setdefault(level, {})[steps[first]] = 1
         return [(level, above[level]) for level in every]
 
     def _in_turn(self, sums: Sequence[Terms], base: int) -> bool:

@@ -156,8 +156,14 @@ def _repaired(task: Task, flow: Sequence[int]) -> list[int]:
 def _breaking(task: Task, flow: Sequence[int]) -> set[int]:
     """Return ways whose closing ends what breaks a rule; empty if none is broken.
 
-    A block keeps the sink that it serves most, an owner the blocks that are used most.
+    A block keeps the sink that it serves most, an owner the blocks that are used most and,
+    of those, the largest.
     """
+    size: dict[int, int] = {}
+    for source, units in enumerate(task.units):
+        block = task.block_of(source)
+        if block is not None:
+            size[block] = size.get(block, 0) + units
     serves: dict[int, dict[int, int]] = {}
     used: dict[int, dict[int, int]] = {}
     for way, units in zip(task.ways, flow, strict=True):
@@ -176,7 +182,7 @@ def _breaking(task: Task, flow: Sequence[int]) -> set[int]:
     too_many = {
         block
         for owner, blocks in used.items()
-        for block in sorted(blocks, key=lambda b: (-blocks[b], b))[task.most[owner] :]
+        for block in sorted(blocks, key=lambda b: (-blocks[b], -size[b], b))[task.most[owner] :]
     }
     found: set[int] = set()
     for number, way in enumerate(task.ways):

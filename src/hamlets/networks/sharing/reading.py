@@ -32,6 +32,8 @@ DATES, WEEKDAYS = ("date",), ("weekday", "day")
 _YES, _NO = frozenset({"yes", "y", "true", "1"}), frozenset({"no", "n", "false", "0"})
 _ASK = frozenset({"", "ask", "asked", "not asked", "unknown"})
 _MOST = 100_000
+_MOST_OF_A_ROW = 1_000
+"""Sessions or hours that one row can offer: more is a slip of the pen."""
 
 
 def read_asked(need: Path, spare: Path) -> Asked:
@@ -152,6 +154,12 @@ def _offer(file: SmallFile, row: Row, unit: Unit) -> Offer:
             f"What is spare is a whole number of {unit}.",
             where=f"{where}, column {unit}",
             hint="A session is a half-day. For parts of one, write both files in hours.",
+        )
+    if amount > _MOST_OF_A_ROW:
+        raise SourceError(
+            f"This row offers {int(amount):,} {unit}: the most of one row is {_MOST_OF_A_ROW:,}.",
+            where=f"{where}, column {unit}",
+            hint="Write what one half-day, or one kind of staff, can spare.",
         )
     return replace(
         read_person(row, where),
