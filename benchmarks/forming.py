@@ -123,7 +123,7 @@ def hamlets(task: Task) -> tuple[float | None, float | None]:
     return (solved.cost, solved.bound) if solved.networks else (None, None)
 
 
-def plain(task: Task, subsets: Subsets) -> tuple[float | None, float | None]:
+def plain(task: Task, subsets: Subsets, limit: float) -> tuple[float | None, float | None]:
     """Give all possible networks to HiGHS at once: the set partition, nothing else."""
     from scipy import optimize
 
@@ -137,14 +137,14 @@ def plain(task: Task, subsets: Subsets) -> tuple[float | None, float | None]:
             integrality=np.ones(subsets.count),
             bounds=optimize.Bounds(0, 1),
             constraints=constraint(matrix, low, high),
-            options={"time_limit": PLAIN_LIMIT, "mip_rel_gap": 0.0},
+            options={"time_limit": limit, "mip_rel_gap": 0.0},
         )
     if found.x is None:
         return None, None
     return 1000 * float(found.fun), 1000 * float(found.mip_dual_bound)
 
 
-def line(case: Case) -> list[str]:
+def line(case: Case, limit: float) -> list[str]:
     """Return one row of the table; a case whose subsets are too many has no rival."""
     task = task_of(case)
     ours = timed(lambda: hamlets(task))
@@ -152,7 +152,7 @@ def line(case: Case) -> list[str]:
     cells = [case.name, str(case.networks), f"{ours.wall:.1f}", f"{ours.processor:.1f}", ours.gap]
     if subsets is None:
         return [*cells, "too many", "", ""]
-    rival = timed(lambda: plain(task, subsets))
+    rival = timed(lambda: plain(task, subsets, limit))
     if ours.cost is not None and rival.gap == "proven" and ours.gap == "proven":
         agree = rival.cost is not None and abs(rival.cost - ours.cost) < 1e-6 * ours.cost
         if not agree:
@@ -164,6 +164,7 @@ def main() -> int:
     """Print a table; write it as CSV where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--london", action="store_true", help="also all of London")
+    parser.add_argument("--limit", type=float, default=PLAIN_LIMIT, help="seconds for HiGHS")
     parser.add_argument("--csv", type=Path, help="write the rows there too")
     wanted = parser.parse_args()
     print("\n".join(machine.describe()))
@@ -172,7 +173,7 @@ def main() -> int:
     head = ["practices", "networks", "wall s", "cpu s", "gap", "subsets", "HiGHS cpu s", "its gap"]
     rows = [head]
     for case in cases(wanted.london):
-        rows.append(line(case))
+        rows.append(line(case, wanted.limit))
         print(*rows[-1], sep="  ", flush=True)
     print()
     print(lined_up(rows, left=(0,)))

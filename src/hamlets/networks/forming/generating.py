@@ -31,8 +31,6 @@ _KEPT = 6
 """Networks that one middle adds at a time."""
 _CLOSE = 1e-4
 """The bound is within so much of the linear programme's value: enough."""
-_MOST = 400_000
-"""Networks within the gap: of more than these none is chosen in time."""
 _MOST_AROUND = 65_536
 _WIDEST = 120
 
@@ -265,27 +263,26 @@ def price_all(
     return Worths(value, worths.per_patient, worths.room), new
 
 
-def within_gap(task: Task, proof: Proof, target: float, deadline: Deadline) -> Subsets | None:
-    """Return every network that a sharing-out of less travel than ``target`` may hold.
+def within_reach(
+    task: Task, proof: Proof, reach: float, most: int, deadline: Deadline
+) -> Subsets | None:
+    """Return every network that a sharing-out of at most the bound and ``reach`` may hold.
 
-    None where there are too many to list.
+    A sharing-out with any other network costs more than the bound and ``reach``. None where
+    there are more than ``most`` of them, or no time to list them.
     """
     search = Search(task)
-    middles = Middles(task)
-    relaxed = middles.worths(proof.prices)
-    ordered = np.sort(proof.worths.value)
-    gap = target - proof.bound + 1e-6 * abs(target)
-    edge = float(ordered[-task.networks])
-    known: dict[tuple[int, ...], float] = dict(proof.pool.known)
-    pool = Pool(task, known)
+    relaxed = Middles(task).worths(proof.prices)
+    edge = float(np.sort(proof.worths.value)[-task.networks])
+    pool = Pool(task, {})
     for middle in range(len(task.owner)):
-        floor = max(float(proof.worths.value[middle]), edge) - gap
+        floor = max(float(proof.worths.value[middle]), edge) - reach
         if relaxed.value[middle] < floor:
             continue
-        if deadline.over():
-            return None
         rows = 4_096
         while True:
+            if deadline.over():
+                return None
             made, _ = search.around(middle, proof.prices, relaxed, floor, False, rows)
             if search.complete:
                 break
@@ -293,6 +290,6 @@ def within_gap(task: Task, proof: Proof, target: float, deadline: Deadline) -> S
             if rows > _MOST_AROUND:
                 return None
         pool.add(made)
-        if len(known) > _MOST:
+        if len(pool.known) > most:
             return None
-    return pool.subsets()
+    return pool.subsets() if pool.known else None

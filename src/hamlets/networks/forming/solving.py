@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from hamlets.networks.forming.growing import Sharing, annealed, sharing_of
 from hamlets.networks.forming.neighbourhoods import resolved
 from hamlets.networks.forming.subsets import Subsets, possible_networks
-from hamlets.networks.forming.task import Task, kept_flow
+from hamlets.networks.forming.task import Int64, Task, kept_flow
 from hamlets.optimise.deadline import Deadline
 from hamlets.optimise.partition import Partition, best_partition
-from hamlets.optimise.sets import Limit
+from hamlets.optimise.quiet import quiet
+from hamlets.optimise.sets import Limit, programme
+
+if TYPE_CHECKING:
+    from hamlets.networks.forming.generating import Proof
 
 Stage = Callable[[str], None]
 Outcome = Literal["optimal", "gap", "impossible", "not_found"]
@@ -27,7 +31,12 @@ Outcome = Literal["optimal", "gap", "impossible", "not_found"]
 
 LISTED = 400_000
 """Connected sets that are grown before listing all possible networks is given up."""
-_CLOSE = 1e-6
+_CLOSE = 1e-9
+_MANY = 250
+_MOST_CHOSEN = 400_000
+"""Networks near their price: of more than these none is chosen in time."""
+_FIRST_REACH, _WIDER = 0.03, 3.0
+"""How far off its price a network may be at first, in parts of what one costs."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +75,13 @@ def plainly_impossible(task: Task) -> bool:
     )
 
 
-def chosen_of(
-    task: Task, subsets: Subsets, deadline: Deadline, start: np.ndarray | None = None
-) -> Partition:
+def chosen_of(task: Task, subsets: Subsets, deadline: Deadline) -> Partition:
     """Return the best partition into the task's number of networks."""
     return best_partition(
         subsets.columns,
         -subsets.cost,
         limits=[Limit(task.networks, task.networks)],
         deadline=deadline,
-        start=start,
     )
 
 
@@ -111,33 +117,86 @@ def _of_many(task: Task, deadline: Deadline, stage: Stage) -> Solved:
 
 
 def _priced(task: Task, best: Sharing, deadline: Deadline, stage: Stage) -> Solved:
-    from hamlets.networks.forming.generating import generate, within_gap
+    from hamlets.networks.forming.generating import generate
     from hamlets.networks.forming.prices import best_prices, first_prices
 
     stage("pricing")
-    networks = best.networks()
-    begin = first_prices(task, networks)
+    begin = first_prices(task, best.networks())
     prices = best_prices(task, begin, best.cost, deadline.within(0.3 * deadline.left()))
     proof = generate(task, prices, [best], deadline.within(0.6 * deadline.left()))
     stage("choosing")
-    best = _of_pool(task, proof.pool.subsets(), best, deadline.within(0.4 * deadline.left()))
-    subsets = within_gap(task, proof, best.cost, deadline.within(0.5 * deadline.left()))
-    if subsets is None or deadline.over():
-        return _answer(task, best, proof.bound, False)
-    found = chosen_of(task, subsets, deadline)
-    if len(found.chosen) and -found.value < best.cost:
-        best = sharing_of(task, [subsets.members(int(row)) for row in found.chosen])
-    if found.status in ("optimal", "infeasible"):
-        return _answer(task, best, best.cost, True)
-    return _answer(task, best, max(proof.bound, min(-found.bound, best.cost)), False)
+    best, bound = _widened(task, proof, best, deadline)
+    return _answer(task, best, bound, False)
 
 
-def _of_pool(task: Task, subsets: Subsets, best: Sharing, deadline: Deadline) -> Sharing:
-    """Return the best sharing-out into networks of a pool, or the one that is known."""
-    found = chosen_of(task, subsets, deadline)
-    if len(found.chosen) and -found.value < best.cost - 1e-9 * abs(best.cost):
-        return sharing_of(task, [subsets.members(int(row)) for row in found.chosen])
-    return best
+def _widened(task: Task, proof: Proof, best: Sharing, deadline: Deadline) -> tuple[Sharing, float]:
+    """Return the best sharing-out and bound from ever more networks near their price.
+
+    Whoever uses a network that is further off costs more than the bound and that reach; so
+    what is best within the reach is proven, or the bound rises by it.
+    """
+    from hamlets.networks.forming.generating import within_reach
+
+    bound = proof.bound
+    reach = _FIRST_REACH * bound / task.networks
+    while best.cost - bound > _CLOSE * max(1.0, abs(best.cost)) and not deadline.over():
+        # a little more than the gap: what ties with the best is proven too
+        whole = best.cost - proof.bound + 1e-7 * abs(best.cost)
+        reach = min(reach, whole)
+        listed = deadline.within(0.5 * deadline.left())
+        subsets = within_reach(task, proof, reach, _MOST_CHOSEN, listed)
+        if subsets is None:
+            break
+        rows, within = _chosen_within(task, subsets, best, deadline)
+        if len(rows) and (cost := float(subsets.cost[rows].sum())) < best.cost:
+            best = sharing_of(task, [subsets.members(int(row)) for row in rows])
+            within = min(within, cost)
+        outside = best.cost if reach >= whole else proof.bound + reach
+        bound = max(bound, min(within, outside, best.cost))
+        reach *= _WIDER
+    return best, bound
+
+
+def _chosen_within(
+    task: Task, subsets: Subsets, best: Sharing, deadline: Deadline
+) -> tuple[Int64, float]:
+    """Return the rows of the best partition within some networks, and a bound on all of them.
+
+    No rows: none is better than the best that is known, or none was found.
+    """
+    if task.count <= _MANY:
+        found = chosen_of(task, subsets, deadline)
+        if found.status == "infeasible":
+            return found.chosen, best.cost
+        return found.chosen, -found.bound
+    return _at_once(task, subsets, best, deadline)
+
+
+def _at_once(
+    task: Task, subsets: Subsets, best: Sharing, deadline: Deadline
+) -> tuple[Int64, float]:
+    """Give the partition to HiGHS as it is: cuts are dear for so many practices."""
+    from scipy import optimize
+
+    constraint: Any = optimize.LinearConstraint
+    limits = [Limit(task.networks, task.networks)]
+    matrix, low, high = programme(subsets.columns, limits, np.arange(subsets.count))
+    scale = abs(best.cost) / task.networks
+    with quiet():
+        found: Any = optimize.milp(
+            subsets.cost / scale,
+            integrality=np.ones(subsets.count),
+            bounds=optimize.Bounds(0, 1),
+            constraints=constraint(matrix, low, high),
+            options={"time_limit": max(1.0, 0.8 * deadline.left()), "mip_rel_gap": 1e-7},
+        )
+    rows = np.empty(0, np.int64)
+    if found.status == 2:
+        return rows, best.cost
+    if found.x is not None:
+        rows = np.flatnonzero(np.asarray(found.x) > 0.5)
+    proven = found.mip_dual_bound
+    return rows, -np.inf if proven is None else float(proven) * scale
 
 
 def most_flow(task: Task) -> float:
