@@ -14,9 +14,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+import hamlets
 from hamlets.errors import HamletsError
 
 Statement = tuple[str, dict[str, Any]]
@@ -59,14 +61,18 @@ class Sandbox:
         self._unread = b""
 
     def __enter__(self) -> Self:
-        # -I: no environment and no present folder decides what is imported
+        # an environment of our own and -P: nothing around decides what is imported
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "hamlets.networks.indicators.child"],
+            [sys.executable, "-P", "-m", "hamlets.networks.indicators.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd="/",
-            env={"LC_ALL": "C.UTF-8"},
+            env={
+                "LC_ALL": "C.UTF-8",
+                "PYTHONPATH": str(Path(hamlets.__file__).parents[1]),
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
         )
         limits = {
             "memory_mb": self._memory_mb,
