@@ -226,6 +226,38 @@ def test_a_calendar_of_days_needs_no_term_and_a_draft_is_tentative() -> None:
     assert days_of(event, date(2032, 1, 1)) == [date(2031, 6, 3)]
 
 
+def test_a_need_takes_any_of_its_half_days() -> None:
+    slots = (HalfDay(None, 1, "am"), HalfDay(None, 2, "am"))
+    plan = share(
+        asked([nurse("B", 3, slots=slots)], [offer("A"), offer("C", HalfDay(None, 3))]), km({})
+    )
+    assert moved(plan) == [("A", "B", 1)]
+
+
+def test_of_equal_half_days_the_earlier_one_is_taken() -> None:
+    halves = [HalfDay(None, 1, half) for half in ("evening", "pm", "am")]
+    plan = share(asked([nurse("B")], [offer("A", half) for half in halves]), km({}))
+    assert [move.slot.half for move in plan.moves] == ["am"]
+    days = [HalfDay(None, day, "am") for day in (4, 0, 2)]
+    plan = share(asked([nurse("B")], [offer("A", day) for day in days]), km({}))
+    assert [move.slot.weekday for move in plan.moves] == [0]
+
+
+def test_what_is_left_out_or_lacking_is_counted_in_words() -> None:
+    unwilling = [offer("A", consent="no", amount=2), offer("C", amount=0), offer("D")]
+    plan = share(asked([nurse("B", 9), nurse("E", 9), nurse("F", 9)], unwilling), km({}))
+    assert plan.spare == 1
+    assert "2 sessions are left out, since the person does not agree." in plan.notes
+    assert any(note.startswith("2 of 3 needs get nothing") for note in plan.notes)
+    with pytest.raises(NothingToMeasureError, match="Nothing can be spared"):
+        share(asked([nurse("B")], [offer("A", amount=0)]))
+    roles = [replace(nurse("B"), role=role) for role in ("pharmacist", "nurse")]
+    with pytest.raises(
+        NoFeasiblePlanError, match=r"Asked for: nurse, pharmacist\. Spare: paramedic"
+    ):
+        share(asked(roles, [offer("A", role="paramedic")]))
+
+
 def test_hours_are_shared_as_hours() -> None:
     needs = (nurse("C", 5), nurse("D", Fraction(5, 2)))
     mine = offer("A", amount=6, staff_id="N1", hourly_rate=Decimal("20"))
