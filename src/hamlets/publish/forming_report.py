@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _WIDE, _NARROW = 720.0, 343.0
+_WIDEST = 1068.0
+"""Of a map that has no list beside it."""
 
 
 @cache
@@ -119,9 +121,10 @@ def _map(formation: Formation) -> dict[str, object]:
     widest = max(each.widest_km for each in networks)
     heading = "map.heading_one" if len(networks) == 1 else "map.heading"
     many = len(formation.practices) > NUMBERED
+    wide = _WIDEST if many else _WIDE
     grounds = territories(formation)
     places = [(each.longitude, each.latitude) for each in formation.practices]
-    km = bar_km(Frame(grounds, places, _WIDE))
+    km = bar_km(Frame(grounds, places, wide))
     title = said("map.title", practices=count(len(formation.practices)), networks=len(networks))
     words = " ".join(
         said(
@@ -140,10 +143,11 @@ def _map(formation: Formation) -> dict[str, object]:
         "line": said(
             "map.line_many" if many else "map.line", place=said("map.place", km=f"{km:g}")
         ),
-        "wide": draw_map(formation, grounds, _WIDE, MapWords("map-wide", "wide", title, words)),
+        "wide": draw_map(formation, grounds, wide, MapWords("map-wide", "wide", title, words)),
         "narrow": draw_map(
             formation, grounds, _NARROW, MapWords("map-narrow", "narrow", title, words)
         ),
+        "many": many,
         "beside": []
         if many
         else [

@@ -77,6 +77,8 @@ class Search:
         self.apart = np.array(task.apart, dtype=np.int64).reshape(-1, 2)
         self.complete = True
         """Whether the last search looked at all."""
+        self.met = 0
+        """Networks that it met, also those that break a rule."""
 
     def around(
         self,
@@ -105,7 +107,7 @@ class Search:
         margin = 1e-7 * max(1.0, abs(top))
         may = top + np.minimum(bent, 0.0) >= floor - margin
         if not may[own] or worths.value[middle] < floor - margin:
-            self.complete = True
+            self.complete, self.met = True, 0
             return [], np.empty(0)
         units = self._reached(own, may)
         local = np.full(task.count, -1, dtype=np.int64)
@@ -119,7 +121,7 @@ class Search:
             worth[units], task.size[units], first, near, bent[units], numbers,
             np.array([floor]), steps, rising, sets, value, used,
         )  # fmt: skip
-        self.complete = bool(used[1])
+        self.complete, self.met = bool(used[1]), int(found)
         made = [units[row[row >= 0]].tolist() for row in sets[:found]]
         kept = [at for at, mine in enumerate(made) if not self._breaks(mine)]
         return [made[at] for at in kept], value[kept]
@@ -254,11 +256,11 @@ def price_all(
         if deadline.over():
             break
         made, worth = search.around(middle, prices, worths, least, True, steps=steps)
-        if search.complete:
-            value[middle] = min(value[middle], float(worth.max()) if len(worth) else least)
-            if task.apart:
-                # sets that break a rule were passed over: the relaxed worth stands
-                value[middle] = worths.value[middle] if len(worth) else least
+        if search.complete and not search.met:
+            value[middle] = least
+        elif search.complete and not task.apart:
+            # where pairs must be apart, one that breaks the rule may have hidden a better one
+            value[middle] = min(value[middle], float(worth.max()))
         new += pool.add(made[-_KEPT:])
     return Worths(value, worths.per_patient, worths.room), new
 

@@ -35,7 +35,7 @@ def grow(
     and the greatest worth that the bent worths prove. Sets worth at least ``floor[0]`` are
     written, with their worth; where ``rising``, only those better than all before.
     ``used_`` gets the steps taken and 1 if all were looked at (0: ended early by
-    ``most_steps`` or for want of rows).
+    ``most_steps`` or for want of rows, or a set would have had more units than a row).
     """
     units = len(worth)
     low, high, top = numbers[0], numbers[1], numbers[2]
@@ -60,6 +60,7 @@ def grow(
     depth = 0
     widest = sets_.shape[1]
     inside = 1
+    complete = 1
     if people > high or top - given_up < least:
         used_[0], used_[1] = 0, 1
         return 0
@@ -93,7 +94,10 @@ def grow(
         if choice[depth] == 0:
             choice[depth] = 1
             lost = max(0.0, -bent[unit])
-            if people + size[unit] <= high and top - given_up - lost >= least and inside < widest:
+            takes = people + size[unit] <= high and top - given_up - lost >= least
+            if takes and inside == widest:
+                complete = 0
+            elif takes:
                 state[unit] = 1
                 people += size[unit]
                 value += worth[unit]
@@ -131,5 +135,5 @@ def grow(
             state[unit] = 0
             given_up -= max(0.0, bent[unit])
         depth -= 1
-    used_[0], used_[1] = steps, 1
+    used_[0], used_[1] = steps, complete
     return found
