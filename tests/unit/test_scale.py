@@ -229,5 +229,12 @@ def test_a_page_says_that_it_is_a_model_and_escapes_what_people_write(tmp_path: 
         assert each.title in page
 
 
+def test_a_page_is_called_after_its_organisations() -> None:
+    given = [read_given(name) for name in PRESETS]
+    assert "How big? Whitstable<" in render_scales(compare(given[3:4]))
+    assert "How big? Whitstable | Hurley, London<" in render_scales(compare(given[3:]))
+    assert "How big? 5 organisations<" in render_scales(compare(given))
+
+
 def test_a_swing_knows_its_width() -> None:
     assert Swing("k", "t", "u", 1, 2, 5.0, 3.0).width == 2.0

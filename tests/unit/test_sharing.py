@@ -301,6 +301,16 @@ def test_where_the_next_half_day_helps() -> None:
     )
 
 
+def test_the_last_patient_and_the_last_kilometre_count() -> None:
+    needs = [nurse("C", 1, about="dm", patients_per_session=Fraction(8))]
+    far = km({("A", "C"): 3.0})
+    (row,) = next_days([Worth("C", "dm", 1)], needs, [offer("A", max_km=3.0)], far)
+    assert (row.outstanding, row.sessions, row.spare, row.worth) == (1, 1, 1, None)
+    (row,) = next_days([Worth("C", "dm", 1)], needs, [offer("A", max_km=2.9)], far)
+    assert (row.spare, row.nearest, row.km) == (0, None, None)
+    assert moved(share(asked([nurse("C")], [offer("A", max_km=3.0)]), far)) == [("A", "C", 1)]
+
+
 def test_json_says_all_and_money_is_text() -> None:
     made = sharing_json(full_plan(), TERM)
     assert made["largest_shortfall"] == {"before": 6, "after": 0}

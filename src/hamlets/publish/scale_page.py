@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _MOST_BARS = 8
 """Bars of one drawing; the table has all."""
+_MOST_NAMES = 2
+"""Organisations that a title names."""
 _DRAWN_WIDTHS = ("narrow", "wide")
 
 
@@ -85,11 +87,11 @@ def render_scales(scales: Scales) -> str:
     """Return scenarios as one HTML page."""
     style, policy = style_and_policy()
     names = [plain(each.title) for each in scales.scenarios]
-    title = (
-        said("page.title_one", name=names[0])
-        if len(names) == 1
-        else said("page.title", names=text_list(names))
-    )
+    title = said("page.title", names=text_list(names))
+    if len(names) == 1:
+        title = said("page.title_one", name=names[0])
+    elif len(names) > _MOST_NAMES:
+        title = said("page.title_many", n=len(names))
     page = environment().get_template("scale.html")
     return page.render(
         style=style,
