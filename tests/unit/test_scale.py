@@ -56,6 +56,13 @@ def test_the_sums_of_network_2_done_by_hand() -> None:
     assert found["continuity"] == pytest.approx(0.70 - 0.11 * 2800 / 8000)
 
 
+def test_a_clinic_that_is_just_full_enough_is_viable() -> None:
+    enough = BASE["least_fill"] * critical_mass(BASE, "diabetes")
+    for patients, viable in ((enough, 1), (enough - 1, 0)):
+        found = evaluate({**BASE, "patients": patients}, ["diabetes"])
+        assert found["services_viable"] == viable
+
+
 def test_practices_that_join_are_turned_round_some_at_a_time() -> None:
     values = {**BASE, "joining_practices": 9.0, "joining_at_once": 2.0}
     assert evaluate(values, SERVICES)["settling_months"] == 12 * ceil(9 / 2)

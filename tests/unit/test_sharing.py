@@ -311,6 +311,18 @@ def test_the_last_patient_and_the_last_kilometre_count() -> None:
     assert moved(share(asked([nurse("C")], [offer("A", max_km=3.0)]), far)) == [("A", "C", 1)]
 
 
+def test_a_practices_own_need_says_how_many_a_session_reaches() -> None:
+    each = {"about": "dm", "amount": Fraction(1)}
+    needs = [
+        nurse("B", patients_per_session=Fraction(6), **each),
+        nurse("C", patients_per_session=Fraction(8), **each),
+    ]
+    rows = next_days([Worth(place, "dm", 24) for place in "ABC"], needs, [], km({}))
+    # A has asked for nothing itself: the first need for the same standard stands for it
+    assert [row.sessions for row in rows] == [4, 4, 3]
+    assert next_days([Worth("A", "mmr", 24)], needs, [], km({})) == ()
+
+
 def test_json_says_all_and_money_is_text() -> None:
     made = sharing_json(full_plan(), TERM)
     assert made["largest_shortfall"] == {"before": 6, "after": 0}
