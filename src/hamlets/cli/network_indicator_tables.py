@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, TypeVar
 
 from hamlets.cli.columns import Column, print_columns
 from hamlets.cli.terminal import plain, print_lines
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
         IndicatorResults,
         IndicatorRow,
     )
+
+    Row = TypeVar("Row", AveragesRow, IndicatorRow)
 
 MOST_ROWS = 300
 _DASH = "-"
@@ -34,16 +37,16 @@ def print_indicators(found: IndicatorResults, levels: Collection[str]) -> None:
         if number:
             print()
         _heading(info, found)
-        averages = [a for a in found.averages if a.indicator_id == info.indicator_id]
+        averages = _a_to_z(a for a in found.averages if a.indicator_id == info.indicator_id)
         if "network" in levels and averages:
             left_out += max(0, len(averages) - MOST_ROWS)
             print_columns(_networks(info, averages[:MOST_ROWS]))
         if "practice" in levels:
-            rows = [
+            rows = _a_to_z(
                 r
                 for r in found.rows
                 if r.indicator_id == info.indicator_id and r.level == "practice"
-            ]
+            )
             if rows and "network" in levels and averages:
                 print()
             left_out += max(0, len(rows) - MOST_ROWS)
@@ -52,6 +55,16 @@ def print_indicators(found: IndicatorResults, levels: Collection[str]) -> None:
     if left_out:
         print(f"{left_out:,} more rows: use --output FILE.csv, or --network CODE.")
     print_lines(_below(found, levels))
+
+
+def _a_to_z(rows: Iterable[Row]) -> list[Row]:
+    """Return rows by group, then name, then month: never by result."""
+
+    def key(row: AveragesRow | IndicatorRow) -> tuple[str, str, date]:
+        place = getattr(row, "practice_id", None) or row.network_id or ""
+        return row.group or "", row.name or place, row.period_end or date.min
+
+    return sorted(rows, key=key)
 
 
 def _heading(info: IndicatorInfo, found: IndicatorResults) -> None:

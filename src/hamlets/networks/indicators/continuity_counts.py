@@ -43,7 +43,9 @@ def continuity_counts(
     for span, months in spans:
         for row in _rows(store, measures, span, months is not None, threads):
             period = span if months is None else months.get(row["month"])
-            if period is None or row["practice"] not in wanted:
+            size = row["n_contacts"] if row["measure"] in RATIOS else row["n_patients"]
+            # a hospital or hub that gave contacts has no list, and no row
+            if period is None or row["practice"] not in wanted or not size:
                 continue
             for one in indicators:
                 if one.measure == row["measure"]:

@@ -28,7 +28,12 @@ from hamlets.networks.indicators.counting import (
 )
 from hamlets.networks.indicators.definition import Indicator
 from hamlets.networks.indicators.handing import OWN_TABLES, Handed
-from hamlets.networks.indicators.notes import covered, membership_notes, nobody_notes
+from hamlets.networks.indicators.notes import (
+    covered,
+    membership_notes,
+    nobody_anywhere,
+    nobody_notes,
+)
 from hamlets.networks.indicators.periods import Period, latest_year
 from hamlets.networks.indicators.registry import shipped, version_of
 from hamlets.networks.indicators.sandbox import Sandbox
@@ -245,6 +250,8 @@ def _keep(
         return
     if counted:
         found.counts[indicator.id, period] = place_counts(counted, indicator.standardise)
+    else:
+        found.notes.append(nobody_anywhere(indicator, period))
 
 
 def _note_short_history(
@@ -374,6 +381,9 @@ def _assembled(
     for one in indicators:
         for (name, period), counts in found.counts.items():
             if name != one.id or not counts:
+                continue
+            if not any(each.exact is not None for each in counts):
+                found.notes.append(nobody_anywhere(one, period))
                 continue
             day = date.max if period is None else period.end
             if day not in on_day:

@@ -71,3 +71,9 @@ def covered(periods: Sequence[Period], last_day: date | None, notes: list[str]) 
             " figures are too low if the other records end there too."
         )
     return kept
+
+
+def nobody_anywhere(indicator: Indicator, period: Period | None) -> str:
+    """Return what is said of an indicator that nobody anywhere comes under."""
+    days = "" if period is None else f" from {period.start} to {period.end}"
+    return f"{indicator.info.title}: no figures{days}, since there is nobody to count."
