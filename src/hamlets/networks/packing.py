@@ -65,7 +65,7 @@ def network_pack(
     Raises UnknownPlaceError for a network without practices in that month, and
     NothingToMeasureError for a month that the records do not hold in full.
     """
-    say = progress or (lambda _text: None)
+    say = progress or _silent
     first, last = month.replace(day=1), month_end(month)
     _check_month(store, first, last)
     membership = read_membership(store)
@@ -104,6 +104,10 @@ def network_pack(
         invented=invented or store.invented,
         store_version=store.version,
     )
+
+
+def _silent(_text: str) -> None:
+    """Say nothing."""
 
 
 def _check_month(store: Store, first: date, last: date) -> None:
