@@ -91,8 +91,8 @@ test-postgres: $(STAMP) ## The site's tests on a PostgreSQL of their own (Debian
 check: $(STAMP) ## Format, lint, types, layers, documentation
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/pyright
-	@$(BIN)/pyright --project pyright-strict.json
+	@$(BIN)/pyright --project pyright-strict.json & strict=$$!; \
+		$(BIN)/pyright && wait $$strict
 	@$(BIN)/lint-imports
 	@$(BIN)/mkdocs build --strict
 	@$(BIN)/pytest --quiet -p no:randomly tests/docs/test_links.py
