@@ -125,6 +125,8 @@ class Handed:
             else np.array([label in frozenset(practices) for label in labels] + [False])
         )
         self._kept = _Kept(None)
+        self.by_contact = 0
+        """Patients without registration, who count with the practice of their last contact."""
         registrations = self._registrations()
         if self._place is not None:
             here = self._place[registrations.column("practice").to_numpy()]
@@ -155,17 +157,27 @@ class Handed:
         return _renamed(_words(table, ("sex", "ethnicity")))
 
     def _registrations(self) -> Any:
-        """Return registrations; of a patient without any, the practice and days of its row."""
+        """Return registrations; of a patient without any, the practice and days of its row.
+
+        Where that has no practice either, the patient counts with the home practice of the
+        store, which is that of the last contact: ``by_contact`` says how many do.
+        """
         dated = self._read("registrations", ["patient", "practice", "from_date", "to_date"])
-        people = self._read(
-            "patients", ["patient", "practice", "registered_from", "registered_to"]
-        ).rename_columns(["patient", "practice", "from_date", "to_date"])
-        size = max(len(self._store.labels("patient")), 1)
-        has = np.zeros(size, np.bool_)
+        has = np.zeros(max(len(self._store.labels("patient")), 1), np.bool_)
         has[dated.column("patient").to_numpy()] = True
-        without = ~has[people.column("patient").to_numpy()]
-        without &= people.column("practice").to_numpy() >= 0
-        return pa.concat_tables([dated, people.filter(pa.array(without))])
+        parts = [dated]
+        columns = ["patient", "practice", "registered_from", "registered_to"]
+        for span in self._store.spans(_ROWS):
+            people, counts = self._store.read_span("patients", span, columns)
+            practice = people.column("practice").to_numpy()
+            home = np.repeat(np.array(span, np.int32), counts)
+            without = ~has[people.column("patient").to_numpy()]
+            self.by_contact += int((without & (practice < 0) & (home >= 0)).sum())
+            practice = pa.array(np.where(practice < 0, home, practice).astype(np.int32))
+            named = _replaced(people, "practice", practice).rename_columns(dated.column_names)
+            parts.append(named.filter(pa.array(without)))
+        found = pa.concat_tables(parts)
+        return found.filter(pc.greater_equal(found.column("practice"), 0))
 
     def _ranks(self) -> Any:
         """Return the rank of each registration: by its start, then its end, then its practice."""

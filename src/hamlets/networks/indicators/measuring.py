@@ -29,6 +29,7 @@ from hamlets.networks.indicators.counting import (
 from hamlets.networks.indicators.definition import Indicator
 from hamlets.networks.indicators.handing import OWN_TABLES, Handed
 from hamlets.networks.indicators.notes import (
+    by_contact,
     covered,
     membership_notes,
     nobody_anywhere,
@@ -199,6 +200,8 @@ def _by_sql(
         sandbox.words(known)
         for name, table in handed.tables(tables):
             sandbox.hand_over(name, table, own=name in OWN_TABLES)
+        if handed.by_contact:
+            found.notes.append(by_contact(handed.by_contact))
         place = handed.practices
         for period in periods:
             say(f"Counting to {period.end}")

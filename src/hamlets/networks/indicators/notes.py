@@ -77,3 +77,11 @@ def nobody_anywhere(indicator: Indicator, period: Period | None) -> str:
     """Return what is said of an indicator that nobody anywhere comes under."""
     days = "" if period is None else f" from {period.start} to {period.end}"
     return f"{indicator.info.title}: no figures{days}, since there is nobody to count."
+
+
+def by_contact(patients: int) -> str:
+    """Return what is said of patients of whom no registration is known."""
+    return (
+        f"Of {patients:,} patients no registration is known: they count with the practice of"
+        " their last contact, as registered there throughout."
+    )
