@@ -268,15 +268,16 @@ def price_all(
 def within_reach(
     task: Task, proof: Proof, reach: float, most: int, deadline: Deadline
 ) -> Subsets | None:
-    """Return every network that a sharing-out of at most the bound and ``reach`` may hold.
+    """Return every network that may be in a sharing-out of the bound and ``reach`` at most.
 
-    A sharing-out with any other network costs more than the bound and ``reach``. None where
+    And those of the pool. A sharing-out with any other network costs more than the bound and ``reach``. None where
     there are more than ``most`` of them, or no time to list them.
     """
     search = Search(task)
     relaxed = Middles(task).worths(proof.prices)
     edge = float(np.sort(proof.worths.value)[-task.networks])
-    pool = Pool(task, {})
+    # those made so far besides: without them there may be no sharing-out at all
+    pool = Pool(task, dict(proof.pool.known))
     for middle in range(len(task.owner)):
         floor = max(float(proof.worths.value[middle]), edge) - reach
         if relaxed.value[middle] < floor:
@@ -294,4 +295,4 @@ def within_reach(
         pool.add(made)
         if len(pool.known) > most:
             return None
-    return pool.subsets() if pool.known else None
+    return pool.subsets()
