@@ -270,8 +270,8 @@ def within_reach(
 ) -> Subsets | None:
     """Return every network that may be in a sharing-out of the bound and ``reach`` at most.
 
-    And those of the pool. A sharing-out with any other network costs more than the bound and ``reach``. None where
-    there are more than ``most`` of them, or no time to list them.
+    And those of the pool. A sharing-out with any other network costs more than the bound and
+    ``reach``. None where there are more than ``most`` of them, or no time to list them.
     """
     search = Search(task)
     relaxed = Middles(task).worths(proof.prices)
