@@ -197,18 +197,3 @@ def test_columns_are_handed_over_where_sql_names_them(
     counts = [(r.numerator, r.denominator) for each in found for r in each.rows if r.level == "all"]
     assert counts == [(n, 6) for n in CONDITIONS.values()][: len(counts)]
     assert len(counts) == (5 if together else 3)
-
-
-def test_without_any_registration_the_last_contact_says_where(make_store: MakeStore) -> None:
-    world = make_world(1, people=8)
-    world["registrations"] = []
-    for number, row in enumerate(world["patients"]):
-        row["death_date"] = None
-        row["practice_id"] = "EX103" if number < 2 else None
-    wanted = [one for one in COUNTED if one.id == "ae_attendances"]
-    with hamlets.open_store(make_store(world)) as store:
-        found = measure_indicators(store, wanted, period=YEAR, threads=1)
-    sizes = {r.practice_id: r.denominator for r in found.rows if r.level == "practice"}
-    # every appointment of these worlds is at EX101
-    assert sizes == {"EX101": 6, "EX103": 2}
-    assert "Of 6 patients no registration is known" in " ".join(found.notes)

@@ -216,3 +216,47 @@ def test_the_page_of_a_network(store: Path, tmp_path: Path) -> None:
     assert "Average of practices:" in text and "All patients together:" in text
     assert "too few to show" in text
     assert "<script" not in text and "http://" not in text.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_an_export_without_registrations_and_with_codes_of_other_systems(tmp_path: Path) -> None:
+    """Synthea knows no lists: the last contact says where somebody counts."""
+    folder = tmp_path / "export"
+    folder.mkdir()
+    people = range(4)
+    encounters = [f"e{n},2025-0{n + 1}-05T09:00:00Z,2025-0{n + 1}-05T09:15:00Z,p{n},o{n // 3},v1,"
+                  "wellness,1,Visit" for n in people]  # fmt: skip
+    tables = {
+        "patients": [
+            "Id,BIRTHDATE,DEATHDATE,GENDER,RACE,ETHNICITY,FIRST,LAST",
+            *(f"p{n},1950-01-01,,F,white,,Ex,Ample" for n in people),
+        ],
+        "encounters": [
+            "Id,START,STOP,PATIENT,ORGANIZATION,PROVIDER,ENCOUNTERCLASS,CODE,DESCRIPTION",
+            *encounters,
+        ],
+        "conditions": [
+            "START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION",
+            *(f"2010-01-01,,p{n},e{n},59621000,Hypertension" for n in people),
+        ],
+        "observations": [
+            "DATE,PATIENT,ENCOUNTER,CATEGORY,CODE,DESCRIPTION,VALUE,UNITS,TYPE",
+            *(
+                f"2025-03-05T09:00:00Z,p{n},e{n},vital-signs,{code},BP,{value},mm[Hg],numeric"
+                for n in people
+                for code, value in (("8480-6", 130 + 5 * n), ("8462-4", 80))
+            ),
+        ],
+    }
+    for name, lines in tables.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    store = tmp_path / "store"
+    assert hamlets("load", folder, "--store", store).code == 0
+    ran = hamlets(
+        *COMMAND, "--store", store, "--period", "2024-05..2025-04", "--indicator",
+        "hypertension_bp", "--format", "json",
+    )  # fmt: skip
+    rows = {r["practice_id"]: (r["numerator"], r["denominator"]) for r in ran.json["rows"]
+            if r["level"] == "practice"}  # fmt: skip
+    # 130 and 135 are below 140; 140 and 145 are not
+    assert rows == {"o0": (2, 3), "o1": (0, 1)}
+    assert "Of 4 patients no registration is known" in " ".join(ran.json["notes"])
