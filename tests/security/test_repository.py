@@ -138,7 +138,7 @@ def test_the_base_install_is_what_the_program_imports() -> None:
     needed = {re.split(r"[>=<\[]", each)[0].replace("-", "_") for each in project["dependencies"]}
     source = "\n".join(p.read_text() for p in (ROOT / "src/hamlets").rglob("*.py"))
     found = set(re.findall(r"^\s*(?:import|from) (\w+)", source, re.MULTILINE))
-    named = {"vl_convert_python": "vl_convert"}
+    named = {"vl_convert_python": "vl_convert", "pyyaml": "yaml"}
     # The data of time zones is found by Python itself.
     assert {named.get(each, each) for each in needed - {"tzdata"}} <= found
 
