@@ -88,7 +88,6 @@ def pack_command(
     from hamlets.cli.exports import check_place, replace_file
     from hamlets.cli.packing import check_thanks, read_actions, read_month
     from hamlets.cli.terminal import plain, progress, say_if_first_run
-    from hamlets.networks.results import PackAction
     from hamlets.records import open_store
 
     first = read_month(month)
@@ -101,9 +100,7 @@ def pack_command(
         raise UsageError(
             "Counts are of a contract's standards.", where="--counts", hint="Add --scheme."
         )
-    waiting = None
-    if actions is not None:
-        waiting = [PackAction(a.what, a.owner, a.due) for a in read_actions(actions)]
+    waiting = read_actions(actions) if actions is not None else None
     asked = _asked(need, spare)
     with open_store(store_path(store)) as opened:
         say_if_first_run()

@@ -14,7 +14,6 @@ from hamlets.networks.averages import share_achieved
 from hamlets.networks.membership import Membership, month_end, read_membership
 from hamlets.networks.results.pack import (
     NetworkPack,
-    PackAction,
     PackChange,
     PackContinuity,
     PackOffer,
@@ -22,6 +21,7 @@ from hamlets.networks.results.pack import (
 )
 
 if TYPE_CHECKING:
+    from hamlets.continuity.results import Action
     from hamlets.networks.indicators import Indicator
     from hamlets.networks.payment import Counted, Scheme
     from hamlets.networks.results import PaymentStatement, Sharing
@@ -51,7 +51,7 @@ def network_pack(
     indicators: Sequence[Indicator] = (),
     asked: Asked | None = None,
     sharing: Sharing | None = None,
-    actions: Sequence[PackAction] | None = None,
+    actions: Sequence[Action] | None = None,
     thanks: str = "",
     invented: bool = False,
     progress: Callable[[str], None] | None = None,

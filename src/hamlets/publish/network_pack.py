@@ -83,7 +83,8 @@ def render_network_pack(pack: NetworkPack) -> str:
     """Return the pack as one HTML page that needs no network and no script."""
     style, policy = style_and_policy("network_pack.css")
     page = _environment().get_template("network_pack.html")
-    return page.render(style=style, policy=policy, page=page_of(pack))
+    made = page_of(pack)
+    return page.render(style=style, policy=policy, page=made, banner=made.banner)
 
 
 @cache

@@ -18,6 +18,7 @@ import yaml
 
 from hamlets.errors import SourceError
 from hamlets.networks.averages import Direction
+from hamlets.networks.plain_yaml import PlainLoader
 from hamlets.networks.results.indicators import IndicatorInfo, Package
 
 Population = Literal[
@@ -139,27 +140,10 @@ def _load(text: str, where: str) -> tuple[dict[str, Any], dict[str, int]]:
     return cast("dict[str, Any]", loaded), lines
 
 
-class _Loader(yaml.SafeLoader):
-    """Plain data only; no aliases (a few lines could stand for gigabytes), no key twice."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="aliases (*name) are not read", problem_mark=mark)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        seen: set[Any] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"{key.value!r} stands here a second time", problem_mark=key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
+class _Loader(PlainLoader):
+    """Dates stay text: the schema says how a day is written."""
 
 
-# Dates stay text: the schema says how a day is written.
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:timestamp"]
     for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()

@@ -9,26 +9,11 @@ from typing import Any, cast
 import yaml
 
 from hamlets.errors import SourceError
+from hamlets.networks.plain_yaml import PlainLoader
 
 
-class _Exact(yaml.SafeLoader):
-    """Plain data only; no aliases (a few lines could stand for gigabytes), no key twice."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="aliases (*name) are not read", problem_mark=mark)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        seen: set[Any] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"{key.value!r} stands here a second time", problem_mark=key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
+class _Exact(PlainLoader):
+    """Numbers with a point are exact."""
 
 
 def _number(loader: Any, node: Any) -> object:

@@ -23,7 +23,6 @@ from hamlets.networks.results.indicators import (
 )
 from hamlets.networks.results.pack import (
     NetworkPack,
-    PackAction,
     PackChange,
     PackContinuity,
     PackOffer,
@@ -86,7 +85,6 @@ __all__ = [
     "NetworkPaid",
     "NextDay",
     "OutcomeKey",
-    "PackAction",
     "PackChange",
     "PackContinuity",
     "PackOffer",

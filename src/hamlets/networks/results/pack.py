@@ -7,6 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
+from hamlets.continuity.results import Action
 from hamlets.networks.results.payment import AverageRule, PaymentStatement
 from hamlets.networks.results.sharing import Sharing
 
@@ -85,15 +86,6 @@ class PackChange:
 
 
 @dataclass(frozen=True)
-class PackAction:
-    """Something that waits for someone, as the network manager wrote it down."""
-
-    what: str
-    owner: str
-    due: date | None = None
-
-
-@dataclass(frozen=True)
 class NetworkPack:
     """One month of one network, to be looked at together."""
 
@@ -116,7 +108,7 @@ class NetworkPack:
     sharing: Sharing | None
     """Asks, and who could go where; None where nothing is asked for."""
     changes: tuple[PackChange, ...]
-    actions: tuple[PackAction, ...] | None
+    actions: tuple[Action, ...] | None
     """None: no list was given."""
     thanks: str
     notes: tuple[str, ...]
