@@ -183,6 +183,16 @@ def test_dimensions_come_first_and_other_files_are_counted(tmp_path: Path) -> No
     assert result.only("observations")["unit"] == "mm"
 
 
+def test_patients_without_names_and_origins_are_read(tmp_path: Path) -> None:
+    (tmp_path / "encounters.csv").write_text(f"{HEADER}\n{row('1')}\n", encoding="utf-8")
+    (tmp_path / "patients.csv").write_text(
+        "Id,BIRTHDATE,GENDER\np1,1950-02-03,F\np2,1960-02-03,M\n", encoding="utf-8"
+    )
+    found = read(SyntheaReader(), tmp_path).rows["patients"]
+    assert [(row["patient_id"], row["sex"]) for row in found] == [("p1", "F"), ("p2", "M")]
+    assert not any(row["name"] or row["ethnicity"] for row in found)
+
+
 def test_a_missing_column_is_said(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no column START"):
         read_encounters(tmp_path, "1,2", header="Id,BEGIN")

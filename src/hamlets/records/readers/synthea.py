@@ -156,6 +156,13 @@ def _mapped(column: pa.ChunkedArray, make: Callable[[str], str | None]) -> pa.Ch
     return pc.take(pa.array(made, pa.string()), pc.index_in(column, value_set=unique))
 
 
+def _joined(one: pa.ChunkedArray, other: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return two texts of each row with a blank between; where one is missing the other alone."""
+    # nulls are filled first: where all are null, pyarrow's own way to skip them makes no rows
+    filled = (pc.fill_null(one, ""), pc.fill_null(other, ""))
+    return pc.utf8_trim_whitespace(pc.binary_join_element_wise(*filled, " "))
+
+
 def _constant(block: _Block, value: str) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array([value] * block.rows.num_rows, pa.string())])
 
@@ -184,18 +191,13 @@ def _staff(block: _Block) -> Iterator[RawBatch]:
 
 
 def _patients(block: _Block) -> Iterator[RawBatch]:
-    name = pc.binary_join_element_wise(
-        block.get("first"), block.get("last"), " ", null_handling="skip"
-    )
     mixed = _mapped(block.get("ethnicity"), lambda e: None if e.lower().startswith("non") else e)
     columns = {
         "patient_id": block.get("id"),
-        "name": name,
+        "name": _joined(block.get("first"), block.get("last")),
         "birth_date": block.get("birthdate"),
         "sex": block.get("gender"),
-        "ethnicity": pc.binary_join_element_wise(
-            block.get("race"), mixed, " ", null_handling="skip"
-        ),
+        "ethnicity": _joined(block.get("race"), mixed),
         "death_date": block.get("deathdate"),
     }
     yield block.batch("patients", columns, optional=frozenset(("practice_id",)))
