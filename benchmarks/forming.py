@@ -169,7 +169,7 @@ def main() -> int:
     wanted = parser.parse_args()
     print("\n".join(machine.describe()))
     print("Seconds of one core; starting Python and reading files are left out.\n")
-    hamlets(task_of(Case("warm", invented(70, 1), 6, 30)))
+    hamlets(task_of(Case("warm", invented(40, 1), 3, 30)))
     head = ["practices", "networks", "wall s", "cpu s", "gap", "subsets", "HiGHS cpu s", "its gap"]
     rows = [head]
     for case in cases(wanted.london):

@@ -167,6 +167,7 @@ def form_command(
         found = form_networks(read, request, lambda name: bar.stage(_STAGES[name]))
     if output is not None and kind is not None:
         replace_file(output, _content(found, kind))
+    written = None
     if store is not None:
         written = _write(found, store, day or next_month(date.today()), wait_seconds(wait))
     if format is Format.text:
@@ -175,7 +176,7 @@ def form_command(
         print_formation(found)
         if output is not None:
             print(f"\nWrote {output}")
-        if store is not None:
+        if written is not None:
             print()
             print_written(written)
         return
