@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -396,7 +396,17 @@ def interrupting(times: int, at: str) -> Callable[..., Any]:
     return begin
 
 
-def test_ctrl_c_gives_the_best_plan_so_far(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def listening() -> Iterator[None]:
+    """Ctrl-C as in a terminal, also where the tests were started in the background without it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_gives_the_best_plan_so_far(
+    store: Path, monkeypatch: pytest.MonkeyPatch, listening: None
+) -> None:
     monkeypatch.setattr(planning, "design", interrupting(1, "lists"))
     ran = design(store, "PLAIN", *QUICK, "--format", "json")
     assert ran.code == 9
@@ -408,7 +418,9 @@ def test_ctrl_c_gives_the_best_plan_so_far(store: Path, monkeypatch: pytest.Monk
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_ctrl_c_twice_ends_at_once(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_twice_ends_at_once(
+    store: Path, monkeypatch: pytest.MonkeyPatch, listening: None
+) -> None:
     known = len(plans_of(store, "NEW"))
     monkeypatch.setattr(planning, "design", interrupting(2, "lists"))
     ran = design(store, "NEW", *QUICK)

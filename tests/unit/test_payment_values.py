@@ -226,3 +226,17 @@ def test_a_practice_without_anyone_to_count_gets_no_points_and_the_line_says_why
     assert "Nobody is left to count" in a.why
     assert b.points == 18
     assert CountOf("A", "I", Fraction(), 0).percent is None
+
+
+def test_a_chance_is_never_above_one() -> None:
+    """All additions together came out a hair above 1: one practice, one done, twenty left."""
+    from hamlets.networks.payment.chance import Pace, expected_earned
+    from hamlets.networks.payment.curves import Line
+
+    for outstanding in range(1, 60):
+        for months in (1, 3, 11):
+            pace = Pace(1, outstanding + 1, outstanding, 0, 3 * outstanding)
+            line = Line(Fraction(1), Fraction(1))
+            whole, more = expected_earned([pace], months, "minimum", line)
+            assert 0 <= whole.value <= 1
+            assert all(0 <= each.value <= 1 for each in more)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -61,9 +62,12 @@ def test_without_records_there_is_nothing_to_read(
 
 
 def test_records_that_cannot_be_read_stop_nothing(
-    store: Path, monkeypatch: pytest.MonkeyPatch
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (store / "CURRENT").write_text("not a number", encoding="ascii")
+    damaged = tmp_path / "damaged"
+    shutil.copytree(store, damaged)  # other tests share the store itself
+    monkeypatch.setenv("HAMLETS_STORE", str(damaged))
+    (damaged / "CURRENT").write_text("not a number", encoding="ascii")
     thread = warming.begin()
     thread.join(30)
     assert not thread.is_alive()

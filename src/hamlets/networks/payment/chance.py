@@ -124,7 +124,8 @@ def own_expected(pace: Pace, months: int, line: Line) -> float:
 
 def _of_minimum(paces: Sequence[Pace], added: Sequence[Floats], line: Line) -> Expected:
     """Return the expected part earned by the smallest share: exact but for floating point."""
-    tails = [np.concatenate((np.cumsum(one[::-1])[::-1], [0.0])) for one in added]
+    # a sum of chances may come out a hair above 1
+    tails = [np.append(np.minimum(np.cumsum(one[::-1])[::-1], 1.0), 0.0) for one in added]
 
     def at_least(percent: Fraction) -> float:
         product = 1.0
