@@ -191,7 +191,7 @@ def check(question: Question, found: Answer) -> None:
             assert np.isin(team, [*start.team[stay], *start.team[together & mine]]).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.integers(0, 10_000), st.integers(3, 7), st.integers(0, 3), st.sampled_from([0.0, 5.0, 30.0])
 )

@@ -91,7 +91,7 @@ def asked(draw: st.DrawFn) -> tuple[PracticeInputs, TeamModel]:
     return inputs, model
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(asked())
 def test_every_plan_keeps_what_it_promises(question: tuple[PracticeInputs, TeamModel]) -> None:
     inputs, model = question

@@ -175,7 +175,7 @@ def check_order(store: Store) -> None:
         assert rows == sorted(rows)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(loads=st.lists(extracts, min_size=1, max_size=4))
 def test_a_store_is_a_dictionary_of_latest_rows(loads: list[Extract]) -> None:
     twin = Twin()
@@ -197,7 +197,7 @@ def test_a_store_is_a_dictionary_of_latest_rows(loads: list[Extract]) -> None:
             assert verify(folder / "store").problems == []
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(extract=extracts, data=st.data())
 def test_order_and_split_of_rows_do_not_matter(extract: Extract, data: st.DataObject) -> None:
     """Rows with distinct ids may come in any order, in one load or several."""

@@ -161,7 +161,9 @@ def test_forced_colours_leave_every_part_to_be_seen(
     page.goto(f"{HOME}continuity/form/")
     page.get_by_role("button", name="Save").click()
     shot(page, "form-forced-colours")
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    focused = page.locator(":focus")
+    focused.wait_for()
+    assert focused.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
 
 
 def test_on_paper_there_is_the_place_and_the_page_and_no_menu(site: Site, manager: Person) -> None:

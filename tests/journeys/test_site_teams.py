@@ -79,7 +79,11 @@ class Look:
         self.page.get_by_role("link", name=words).first.click()
 
 
-@pytest.mark.parametrize(("width", "scripts"), [(1280, True), (375, False)])
+@pytest.mark.parametrize(
+    ("width", "scripts"),
+    # on a phone without scripts the single pages are looked at below; the whole way is slow
+    [(1280, True), pytest.param(375, False, marks=pytest.mark.slow)],
+)
 def test_from_a_description_to_an_adopted_plan(
     site: Site, manager: Person, find: Find, width: int, scripts: bool
 ) -> None:

@@ -66,7 +66,7 @@ def whole_table(matrix: Sequence[Sequence[int]]) -> Iterable[tuple[int, int, For
 
 
 @given(tables(5, 5), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 def test_table_with_margins(matrix: list[list[int]], telling: bool) -> None:
     printed = protect_counts(matrix)
     reader = Reader()
@@ -139,7 +139,7 @@ def cells_of(name: str, groups: int) -> Form:
     ),
     st.integers(1, 2),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_two_versions_of_a_rolling_window(months: list[list[int]], step: int) -> None:
     length = len(months) - step
     groups = len(months[0])
