@@ -70,6 +70,7 @@ def test_months_groups_and_standardised_rates(make_store: MakeStore) -> None:
         by_age = naive.standardised("outpatient_referrals")
         for row in (r for r in referred if r.level == "practice" and r.group is None):
             if row.standardised is not None:
+                assert row.practice_id is not None
                 assert row.standardised == pytest.approx(by_age[row.practice_id])
         for group in ("cardiology", "urology"):
             everyone = [r for r in referred if (r.level, r.group) == ("all", group)]

@@ -376,7 +376,8 @@ def test_a_look_forward_holds_for_every_shape_and_average(
     line = data.draw(st.booleans())
     ends: dict[str, object] = {"lower": lower, "upper": lower + 1} if line else {"target": lower}
     points = data.draw(st.booleans())
-    average = data.draw(st.sampled_from([*sorted(RULES), *(["own"] if points else [])]))
+    rules: list[str] = [*sorted(RULES), *(["own"] if points else [])]
+    average = data.draw(st.sampled_from(rules))
     more: dict[str, object] = (
         {"shape": "points", "value_per_point": 200, "national_list": 9000}
         if points

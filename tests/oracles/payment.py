@@ -130,7 +130,10 @@ def additions(outstanding: int, came: int, at_risk: int, months: int) -> list[Fr
     r = outstanding
     return [
         comb(r, k)
-        * sum((-1) ** j * comb(k, j) * moment(months * (r - k + j)) for j in range(k + 1))
+        * sum(
+            ((-1) ** j * comb(k, j) * moment(months * (r - k + j)) for j in range(k + 1)),
+            Fraction(),
+        )
         for k in range(r + 1)
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -43,9 +44,9 @@ FORBIDDEN = {
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Sandbox:
+def sandbox() -> Iterator[Sandbox]:
     with Sandbox(threads=1) as opened:
-        yield opened  # type: ignore[misc]
+        yield opened
 
 
 def read(sandbox: Sandbox, sql: str) -> Read | list[Fault]:

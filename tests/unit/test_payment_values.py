@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -21,7 +22,7 @@ END = date(2031, 3, 31)
 
 
 def counted(
-    figures: dict[str, dict[str, tuple[int, int]]],
+    figures: Mapping[str, Mapping[str, tuple[int, int]]],
     lists: dict[str, int] | None = None,
     networks: dict[str, str] | None = None,
 ) -> Counted:
@@ -42,7 +43,7 @@ def counted(
 
 
 def paid(
-    scheme: Scheme, figures: dict[str, dict[str, tuple[int, int]]], **more: object
+    scheme: Scheme, figures: Mapping[str, Mapping[str, tuple[int, int]]], **more: object
 ) -> PaymentStatement:
     return pay(scheme, counted(figures, **more))  # type: ignore[arg-type]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -146,7 +146,7 @@ def _contact(contact: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _by_day(strip: list[Mapping[str, Any]], look_back: int) -> list[dict[str, Any]]:
+def _by_day(strip: Sequence[Mapping[str, Any]], look_back: int) -> list[dict[str, Any]]:
     """Return the days of the strip, earliest first, each with its place on the line.
 
     ``level`` is how many squares high a day begins, so that no two squares touch.
