@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -11,6 +12,7 @@ from django.core import mail
 from django.test import Client
 
 from hamlets.web.audit import chain
+from hamlets.web.audit.reading import ABOUT_PATIENTS
 from hamlets.web.people import inviting, starting
 from hamlets.web.people.models import Person
 from hamlets.web.places import sharing
@@ -184,6 +186,52 @@ def test_the_log_shows_this_place_and_hides_patients_from_administrators(
     words = client.get("/practice/EX001/log/").content.decode()
     assert "patient opened" in words
     assert "PATIENT-CODE" not in words
+
+
+@pytest.mark.parametrize("action", sorted(ABOUT_PATIENTS))
+def test_no_entry_shows_a_patient_to_who_may_not_see_patients(
+    client: Client, signed_in: Make, person: Make, places: Any, action: str
+) -> None:
+    chain.note(stand(signed_in(), "practice", "EX001"), action, "PATIENT-CODE")
+    client.force_login(person("administrator", places.borough))
+    words = client.get("/practice/EX001/log/").content.decode()
+    assert action in words
+    assert "PATIENT-CODE" not in words
+
+
+def test_every_action_about_a_patient_is_among_those_that_are_hidden() -> None:
+    """Whatever is noted about a code of a patient, in the source itself."""
+    import hamlets.web as web
+
+    found: set[str] = set()
+    for path in Path(web.__file__).parent.rglob("*.py"):
+        for call in re.findall(r"chain\.note\(([^()]*(?:\([^()]*\)[^()]*)*)\)", path.read_text()):
+            parts = [part.strip() for part in call.split(",")]
+            about = parts[2] if len(parts) > 2 and "=" not in parts[2] else ""
+            if re.search(r"\b(code|patient)\b", about):
+                found.add(parts[1].strip('"'))
+    assert found
+    assert found <= ABOUT_PATIENTS
+
+
+def test_the_changes_of_one_person_are_a_click_away(
+    client: Client, signed_in: Make, person: Make, places: Any
+) -> None:
+    me = signed_in()
+    chain.note(stand(me, "practice", "EX001"), "tried", "by-me")
+    other = person("clinician", places.a)
+    chain.note(stand(other, "practice", "EX001"), "tried", "by-the-other")
+    held = Holding.objects.get(person=other)
+    address = f"/practice/EX001/log/?of={held.pk}"
+    assert f'href="{address}"' in client.get("/practice/EX001/people/").content.decode()
+    words = client.get(address).content.decode()
+    assert "by-the-other" in words
+    assert "by-me" not in words
+    assert f"What {other.name} did" in words
+    elsewhere = person("clinician", places.b)
+    theirs = Holding.objects.get(person=elsewhere)
+    for strange in (str(theirs.pk), "999999", "x"):
+        assert client.get(f"/practice/EX001/log/?of={strange}").status_code == 404
 
 
 def test_a_long_log_comes_in_pages(client: Client, signed_in: Make) -> None:

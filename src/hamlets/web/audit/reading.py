@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from hamlets.web.audit.models import Entry
+from hamlets.web.people.models import Person
 from hamlets.web.places.models import Place
 from hamlets.web.places.roles import ROLES, May
 from hamlets.web.places.standing import Standing
@@ -40,13 +41,15 @@ class LogPage:
     """Number to ask the next page with; None at the end."""
 
 
-def entries_at(here: Standing, before: int | None = None) -> LogPage:
-    """Return the newest entries of this place, or those before a number.
+def entries_at(here: Standing, before: int | None = None, person: Person | None = None) -> LogPage:
+    """Return the newest entries of this place, or those before a number; of one person or all.
 
     A place sees what was done at it alone; what was done above or below is read there. The
     code of a patient is shown to those alone who may see patients here.
     """
     rows = Entry.objects.filter(place=_label(here.place)).order_by("-number")
+    if person is not None:
+        rows = rows.filter(person=person.email)
     if before is not None:
         rows = rows.filter(number__lt=before)
     found = list(rows[: PAGE_ROWS + 1])
@@ -89,6 +92,8 @@ def looks_at_patients(here: Standing, days: int = 30) -> int:
 
 
 PATIENT_ACTIONS = frozenset({"patient opened", "case opened", "patient looked up by shared staff"})
+"""Looks at one patient."""
+ABOUT_PATIENTS = PATIENT_ACTIONS | {"learning point noted", "learning point taken back"}
 """Actions whose ``about`` is the code of a patient."""
 
 
@@ -106,7 +111,7 @@ def _about(entry: Entry) -> str:
 
 
 def _hides(entry: Entry, here: Standing) -> bool:
-    return entry.action in PATIENT_ACTIONS and not here.may(May.find_patient)
+    return entry.action in ABOUT_PATIENTS and not here.may(May.find_patient)
 
 
 def _label(place: Place) -> str:

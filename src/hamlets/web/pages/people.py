@@ -121,11 +121,20 @@ def switch_sharing(request: HttpRequest, here: Standing, subject: str) -> HttpRe
 @page(May.see_audit_log, kinds=_PLACES)
 @require_safe
 def log(request: HttpRequest, here: Standing) -> HttpResponse:
-    """The audit log of this place, newest first."""
+    """The audit log of this place, newest first; of one person who holds a role here, or all."""
     show_current(request)
+    wanted = request.GET.get("of", "")
+    held = next((one for one in giving.held_at(here) if str(one.pk) == wanted), None)
+    if wanted and held is None:
+        raise Http404
     given = request.GET.get("before", "")
     before = int(given) if given.isascii() and given.isdigit() and len(given) < 18 else None
-    context = {"log": entries_at(here, before), "before": before, "proof": proof_line()}
+    context = {
+        "log": entries_at(here, before, held.person if held else None),
+        "before": before,
+        "held": held,
+        "proof": proof_line(),
+    }
     return render(request, "people/log.html", context)
 
 
