@@ -85,6 +85,20 @@ def words(page: str) -> str:
     return page.split("csrfmiddlewaretoken")[0] + page.split("</form>")[-1]
 
 
+@pytest.mark.allow_hosts(["127.0.0.1"])
+def test_a_mail_server_that_is_away_tells_nobody_who_has_an_account(
+    client: Client, manager: Person, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    client.raise_request_exception = False
+    known = client.post("/account/password/reset/", {"email": "manager@example.org"})
+    cache.clear()
+    nobody = client.post("/account/password/reset/", {"email": "nobody@example.org"})
+    assert (known.status_code, known["Location"]) == (nobody.status_code, nobody["Location"])
+    assert known.status_code == 302
+
+
 def test_a_password_reset_tells_nobody_who_has_an_account(client: Client, manager: Person) -> None:
     known = client.post("/account/password/reset/", {"email": "manager@example.org"})
     nobody = client.post("/account/password/reset/", {"email": "nobody@example.org"})
