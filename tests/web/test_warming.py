@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ Make = Callable[..., Any]
 def store(make_store: Make, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = make_store(world(), identifiable=True)
     monkeypatch.setenv("HAMLETS_STORE", str(path))
+    monkeypatch.setattr(opened, "_kept", OrderedDict())  # another test may have read it
     return path
 
 
