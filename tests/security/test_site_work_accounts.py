@@ -32,8 +32,8 @@ from hamlets.web.places.giving import give_at
 from hamlets.web.places.models import Place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.allow_hosts(["127.0.0.1", "localhost"])]
-LOGIN = "/account/oidc/work/login/"
-CALLBACK = "/account/oidc/work/login/callback/"
+LOGIN = "/account/oidc/employer/login/"
+CALLBACK = "/account/oidc/employer/login/callback/"
 HOME = "/practice/EX001/people/"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 

@@ -225,19 +225,19 @@ def _content(found: Formation, kind: str) -> bytes:
     return _encoded(found, Format(kind))
 
 
-def _encoded(found: Formation, format: Format) -> bytes:  # noqa: A002 - the option's name
+def _encoded(found: Formation, kind: Format) -> bytes:
     import orjson
 
     from hamlets.publish.forming_json import formation_geojson, formation_json
 
-    made: Any = formation_json(found) if format is Format.json else formation_geojson(found)
+    made: Any = formation_json(found) if kind is Format.json else formation_geojson(found)
     return orjson.dumps(made, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _print(found: Formation, format: Format) -> None:  # noqa: A002 - the option's name
+def _print(found: Formation, kind: Format) -> None:
     from hamlets.cli.exports import print_bytes
 
-    print_bytes(_encoded(found, format))
+    print_bytes(_encoded(found, kind))
 
 
 def _write(found: Formation, store: Path, day: date, wait: float) -> Written:

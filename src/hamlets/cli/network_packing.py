@@ -107,7 +107,8 @@ def pack_command(
         with progress(None, quiet=not sys.stderr.isatty(), unit="") as bar:
             from hamlets.networks.indicators import chosen, definitions
             from hamlets.networks.packing import network_pack
-            from hamlets.publish.network_pack import check_line, email_text, render_network_pack
+            from hamlets.publish.network_pack import render_network_pack
+            from hamlets.publish.network_pack_words import check_line, email_text
 
             pack = network_pack(
                 opened,

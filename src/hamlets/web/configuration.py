@@ -158,7 +158,7 @@ def work_accounts() -> dict[str, object]:
             "OAUTH_PKCE_ENABLED": True,
             "APPS": [
                 {
-                    "provider_id": "work",
+                    "provider_id": "employer",
                     "name": chosen.oidc_name,
                     "client_id": chosen.oidc_client,
                     "secret": chosen.oidc_secret,
