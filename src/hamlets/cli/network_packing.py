@@ -11,6 +11,14 @@ import typer
 
 from hamlets.cli.network_indicators import DefinitionOption
 from hamlets.cli.options import StoreOption, store_path
+from hamlets.cli.pack_options import (
+    ActionsOption,
+    EmailOption,
+    InventedOption,
+    NeedOption,
+    SpareOption,
+    ThanksOption,
+)
 from hamlets.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,24 +48,11 @@ def pack_command(
         typer.Option(metavar="FILE.csv", help="Counts of its standards, instead of the store's."),
     ] = None,
     definition: DefinitionOption = None,
-    need: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="What practices ask for.")
-    ] = None,
-    spare: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="What practices can spare.")
-    ] = None,
-    actions: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.csv", help="What is waiting: a CSV with the columns action,owner,date."
-        ),
-    ] = None,
-    thanks: Annotated[
-        str, typer.Option(metavar="TEXT", help="A thank-you in your own words.")
-    ] = "",
-    email: Annotated[
-        Path | None, typer.Option(metavar="FILE.txt", help="Write the text of an e-mail too.")
-    ] = None,
+    need: NeedOption = None,
+    spare: SpareOption = None,
+    actions: ActionsOption = None,
+    thanks: ThanksOption = "",
+    email: EmailOption = None,
     link: Annotated[
         str | None,
         typer.Option(
@@ -65,13 +60,7 @@ def pack_command(
             help="Where people find the page, for the e-mail (default: its name).",
         ),
     ] = None,
-    invented: Annotated[
-        bool,
-        typer.Option(
-            "--invented",
-            help="Say that all its data is invented (of a store made by synth it is said anyway).",
-        ),
-    ] = False,
+    invented: InventedOption = False,
 ) -> None:
     """Write the monthly pack of a network: two sides of A4, the same for everyone.
 

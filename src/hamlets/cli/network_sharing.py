@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hamlets.cli.options import read_day
+from hamlets.cli.pack_options import NeedOption, SpareOption
 from hamlets.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,12 +33,8 @@ class SharingFormat(StrEnum):
 
 
 def share_command(
-    need: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="What practices ask for.")
-    ] = None,
-    spare: Annotated[
-        Path | None, typer.Option(metavar="FILE.csv", help="What practices can spare.")
-    ] = None,
+    need: NeedOption = None,
+    spare: SpareOption = None,
     practices: Annotated[
         Path | None,
         typer.Option(metavar="FILE.csv", help="Places of practices, for travel: lat and lon."),

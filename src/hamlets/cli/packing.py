@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hamlets.cli.options import StoreOption, store_path
+from hamlets.cli.pack_options import ActionsOption, EmailOption, InventedOption, ThanksOption
 from hamlets.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -31,9 +32,7 @@ def pack_command(
     output: Annotated[
         Path, typer.Option(metavar="FILE.html", help="The page to write (default: pack.html).")
     ] = Path("pack.html"),
-    email: Annotated[
-        Path | None, typer.Option(metavar="FILE.txt", help="Write the text of an e-mail too.")
-    ] = None,
+    email: EmailOption = None,
     link: Annotated[
         str | None,
         typer.Option(
@@ -43,15 +42,8 @@ def pack_command(
     managers: Annotated[
         bool, typer.Option("--managers", help="Add the annex for managers. It names GPs.")
     ] = False,
-    actions: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.csv", help="What is waiting: a CSV with the columns action,owner,date."
-        ),
-    ] = None,
-    thanks: Annotated[
-        str, typer.Option(metavar="TEXT", help="A thank-you in your own words.")
-    ] = "",
+    actions: ActionsOption = None,
+    thanks: ThanksOption = "",
     patient_group: Annotated[
         Path | None,
         typer.Option(metavar="FILE.txt", help="Write a few rounded lines for the patient group."),
@@ -69,13 +61,7 @@ def pack_command(
             help="Work out what the rota would have allowed (the default), or leave it out.",
         ),
     ] = True,
-    invented: Annotated[
-        bool,
-        typer.Option(
-            "--invented",
-            help="Say that all its data is invented (of a store made by synth it is said anyway).",
-        ),
-    ] = False,
+    invented: InventedOption = False,
 ) -> None:
     """Write the monthly pack: two sides of A4, the same for all staff of a practice.
 
