@@ -73,3 +73,10 @@ def test_nothing_is_written_when_a_file_is_wrong(tmp_path: Path) -> None:
     )  # fmt: skip
     assert ran.error["where"] == "ours.toml"
     assert not page.exists()
+
+
+def test_a_page_of_nothing_is_refused_and_not_passed_over(tmp_path: Path) -> None:
+    page = tmp_path / "scale.html"
+    ran = refused(2, "networks", "scale", "--output", page)
+    assert "There is nothing to write yet." in ran.err
+    assert not page.exists()

@@ -56,6 +56,12 @@ def scale_command(
         print_bytes(_inputs_text(names).encode())
         return
     if not names and inputs is None:
+        if output is not None:
+            raise UsageError(
+                "There is nothing to write yet.",
+                where="--output",
+                hint="Name a case study with --preset, two with --compare, or give --inputs.",
+            )
         _list_presets(format)
         return
     from hamlets.networks.scale import compare as worked_out
